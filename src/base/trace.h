@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* --timings: one JSON line a step, {"side":"init","step":"mounts_attach","start_us":…,"us":…}, one write(2) each,
-   so that both sides share one fd. */
+/* --timings: one JSON line a step, {"side":"init","step":"mounts_attach","start_us":…,"us":…}, one
+   write(2) each, so that both sides share one fd. */
 #pragma once
 
 #include <stdint.h>

@@ -9,10 +9,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Start time in clock ticks since boot, field 22 of /proc/PID/stat; 0 when there is no such process or it is a zombie. */
+/* Start time in clock ticks since boot, field 22 of /proc/PID/stat; 0 when there is no such process
+ * or it is a zombie. */
 uint64_t pidfd_start_time(pid_t pid);
 
-/* A pidfd of PID if it still is the process that started at START_TIME; else -1 with errno ESRCH. */
+/* A pidfd of PID if it still is the process that started at START_TIME; else -1 with errno ESRCH.
+ */
 int pidfd_find(pid_t pid, uint64_t start_time);
 
 /* 0, or -1 with errno. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The one procfs handle: verified to be procfs at its root, never a path string after that.
-   What is opened below it may not leave the mount, follow magic links or land on another file system. */
+   What is opened below it may not leave the mount, follow magic links or land on another file
+   system. */
 #pragma once
 
 #include "base/error.h"
