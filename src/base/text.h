@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Small questions about strings, each strict: no locale, no sign or space where none belongs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Decimal digits only, at most MAX. */
+bool text_to_number(const char *text, uint64_t max, uint64_t *ret);
+
+bool text_starts(const char *text, const char *with);
+bool text_ends(const char *text, const char *with);
+
+/* A container id: 1 to 1024 of [A-Za-z0-9_+.-], neither "." nor "..". */
+bool text_is_id(const char *text);
+
+/* Whether a component of the path is "..". */
+bool text_climbs(const char *path);

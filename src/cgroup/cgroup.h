@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Control groups: where a container's processes are counted, limited, frozen and killed, on cgroup
+ * v1, hybrid and v2.
+ *
+ * A driver decides who makes the cgroup (us through cgroupfs, systemd, nobody); a hierarchy says
+ * what the host has. `struct cgroup` is all that the state record keeps: from it alone everything
+ * can be found and removed again. */
+#pragma once
+
+#include "base/error.h"
+#include "oci-spec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct log;
+
+enum cgroup_hierarchy {
+    CGROUP_NONE,   /* no cgroup file system is mounted */
+    CGROUP_V1,     /* each controller mounted under /sys/fs/cgroup/NAME */
+    CGROUP_HYBRID, /* v1 controllers, and a cgroup2 at /sys/fs/cgroup/unified */
+    CGROUP_V2,     /* one cgroup2 at /sys/fs/cgroup */
+};
+
+enum cgroup_manager { CGROUP_CGROUPFS, CGROUP_SYSTEMD, CGROUP_DISABLED };
+
+struct cgroup {
+    enum cgroup_hierarchy hierarchy;
+    enum cgroup_manager manager;
+    const char
+        *path; /* below each hierarchy's mount, absolute: "/zind-oci/web"; "" when disabled */
+    const char *scope; /* systemd unit, or "" */
+    bool is_ours;      /* made by create: delete removes it; false: it was there before */
+};
+
+/* --- finding out (cgroup.c) --- */
+
+/* What is mounted at /sys/fs/cgroup; never parses mountinfo. */
+enum cgroup_hierarchy cgroup_detect(void);
+
+/* Decide hierarchy, path and scope from linux.cgroupsPath and the id; nothing is touched. Strings
+   are allocated in ARENA. A cgroupsPath with ".." or that names the root is refused; relative ones
+   go below /zind-oci/. */
+int cgroup_choose(struct cgroup *ret, enum cgroup_manager manager, const struct oci_config *spec,
+                  const char *id, struct arena *arena, struct error *why);
+
+/* Pure: problems of linux.resources and linux.cgroupsPath, given the hierarchy (a v1-only field on
+ * v2 is refused by name). */
+void cgroup_check(const struct oci_config *spec, enum cgroup_hierarchy hierarchy,
+                  struct problems *all);
+
+/* Write to OUT, a line each, every file and value that `limit` would write: for `zind-oci plan`. */
+typedef void cgroup_print(void *context, const char *file, const char *value);
+void cgroup_explain(const struct cgroup *cgroup, const struct oci_resources *resources,
+                    cgroup_print *print, void *context);
+
+/* --- doing (dispatched to the driver) --- */
+
+/* Create the cgroup in every hierarchy that is in use; sets is_ours. A cgroup that has processes is
+   refused. On failure what was made is removed. */
+int cgroup_make(struct cgroup *cgroup, struct error *why);
+
+/* A folder fd to be born in (CLONE_INTO_CGROUP) on v2; -1 without an error on v1, hybrid and
+ * disabled. */
+int cgroup_open_birthplace(const struct cgroup *cgroup);
+
+/* Move PID into it: all hierarchies but one it was born in. SUBPATH ("" or below the container's,
+ * for exec --cgroup). */
+int cgroup_enter(const struct cgroup *cgroup, pid_t pid, const char *subpath, struct error *why);
+
+/* Apply RESOURCES; values that are absent are left alone. Errors carry the JSON path of the field.
+   DEVICES: also the device rules (create does, update does not). */
+int cgroup_limit(const struct cgroup *cgroup, const struct oci_resources *resources, bool devices,
+                 const struct log *log, struct error *why);
+
+/* Freeze or thaw, with a deadline of 10 s. */
+int cgroup_freeze(const struct cgroup *cgroup, bool frozen, struct error *why);
+bool cgroup_is_frozen(const struct cgroup *cgroup);
+
+/* Pids of all processes in it and below, on the heap; their number or -1. */
+ssize_t cgroup_processes(const struct cgroup *cgroup, pid_t **ret, struct error *why);
+
+/* SIGKILL all of them (cgroup.kill, or freeze + kill + thaw), again until none is left; deadline 10
+ * s. */
+int cgroup_kill(const struct cgroup *cgroup, struct error *why);
+
+/* Remove it and all below it; deadline 10 s, idempotent, leaves a cgroup that is not ours. */
+int cgroup_remove(const struct cgroup *cgroup, struct error *why);

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/* clone3(2): new processes, born where they belong. */
+#include "kernel/clone.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+pid_t clone_process(const struct clone_request *request)
+{
+    struct clone_args args = {
+        .flags = request->flags,
+        /* With CLONE_PARENT the child is its grandparent's, and dies with the signal of the cloner.
+         */
+        .exit_signal = request->flags & CLONE_PARENT ? 0 : SIGCHLD,
+    };
+
+    if (request->ret_pidfd) {
+        args.flags |= CLONE_PIDFD;
+        args.pidfd = (uint64_t)(uintptr_t)request->ret_pidfd;
+    }
+    if (request->cgroup_fd >= 0) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = (uint64_t)request->cgroup_fd;
+    }
+    return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+}

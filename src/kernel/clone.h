@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+/* clone3(2): new processes, born where they belong. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct clone_request {
+    uint64_t flags; /* CLONE_NEW…, CLONE_PARENT, CLONE_FILES … */
+    int cgroup_fd;  /* folder of a cgroup v2 to be born in (CLONE_INTO_CGROUP, Linux 5.7); -1: none
+                     */
+    int *ret_pidfd; /* receives a pidfd; NULL: none wanted */
+};
+
+/* Like fork: 0 in the child, its pid in the parent, -1 with errno. The child's death sends SIGCHLD.
+ */
+pid_t clone_process(const struct clone_request *request);

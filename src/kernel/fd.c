@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+/* File descriptors: passing them, and closing all others. */
+#include "kernel/fd.h"
+#include "base/own.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+
+int fd_send(int socket, const void *data, size_t length, int fd)
+{
+    union {
+        char room[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } control = { .room = { 0 } };
+    struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = length };
+    struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+    ssize_t n;
+
+    if (fd >= 0) {
+        message.msg_control = control.room;
+        message.msg_controllen = sizeof control.room;
+
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    }
+    do
+        n = sendmsg(socket, &message, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    if (n >= 0 && (size_t)n != length)
+        return errno = EMSGSIZE, -1;
+    return n < 0 ? -1 : 0;
+}
+
+static void take_first_fd(struct msghdr *message, int *ret_fd)
+{
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
+         header = CMSG_NXTHDR(message, header)) {
+        size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t i = 0; i < count; i++) {
+            int fd;
+
+            memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+            if (*ret_fd < 0)
+                *ret_fd = fd;
+            else
+                close_fd(&fd);
+        }
+    }
+}
+
+ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd)
+{
+    union {
+        char room[CMSG_SPACE(8 * sizeof(int))];
+        struct cmsghdr aligned;
+    } control;
+    struct iovec iov = { .iov_base = data, .iov_len = room };
+    struct msghdr message = {
+        .msg_iov = &iov,
+        .msg_iovlen = 1,
+        .msg_control = control.room,
+        .msg_controllen = sizeof control.room,
+    };
+    ssize_t n;
+
+    *ret_fd = -1;
+    do
+        n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    if (n >= 0)
+        take_first_fd(&message, ret_fd);
+    return n;
+}
+
+int fd_connect_unix(const char *path, struct error *why)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    autoclose int folder = -1;
+
+    if (fd < 0)
+        return fail(why, errno, "socket for %s", path);
+    if (strlen(path) < sizeof address.sun_path) {
+        strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    } else {
+        /* A name too long for an address is reached through an fd of it. */
+        folder = open(path, O_PATH | O_CLOEXEC);
+        if (folder < 0)
+            return fail(why, errno, "open %s", path);
+        (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", folder);
+    }
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+        return fail(why, errno, "connect to %s", path);
+    return take_fd(fd);
+}
+
+int fd_cloexec_from(unsigned first, struct error *why)
+{
+    /* CLOSE_RANGE_CLOEXEC: Linux 5.11 */
+    if (syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+        return fail(why, errno, "close_range");
+    return 0;
+}
+
+int fd_fill_standard(struct error *why)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        /* The lowest free number is the closed one. Kept over exec: it stands in for the caller's.
+         */
+        if (open("/dev/null", O_RDWR) != fd)
+            return fail(why, errno, "open /dev/null for closed fd %d", fd);
+    }
+    return 0;
+}
+
+int fd_wait_readable(int fd, int timeout_ms)
+{
+    struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+    int n;
+
+    do
+        n = poll(&poll_fd, 1, timeout_ms);
+    while (n < 0 && errno == EINTR);
+    return n;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/* File descriptors: passing them, and closing all others. */
+#pragma once
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Send LENGTH bytes and one fd in one message; 0 or -1 with errno. FD -1: no fd. */
+int fd_send(int socket, const void *data, size_t length, int fd);
+
+/* Receive one message; *RET_FD is the fd that came along (O_CLOEXEC) or -1. Bytes received, 0 at
+   end of file, -1 with errno. Every fd beyond the first is closed. */
+ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd);
+
+/* Connect to the unix stream socket at PATH (of any length). */
+int fd_connect_unix(const char *path, struct error *why);
+
+/* Fds from FIRST on get close-on-exec: nothing of the host goes into the program. */
+int fd_cloexec_from(unsigned first, struct error *why);
+
+/* Make sure that 0, 1 and 2 are open: closed ones become /dev/null. Called first in main. */
+int fd_fill_standard(struct error *why);
+
+/* Wait until FD is readable (or hung up). 1, 0 on timeout, -1 with errno. TIMEOUT_MS -1: for ever.
+ */
+int fd_wait_readable(int fd, int timeout_ms);

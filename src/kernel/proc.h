@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The one procfs handle: verified to be procfs at its root, never a path string after that.
+   What is opened below it may not leave the mount, follow magic links or land on another file
+   system. */
+#pragma once
+
+#include "base/error.h"
+
+#include <sys/types.h>
+
+/* An O_PATH fd of /proc, or -1. */
+int proc_open(struct error *why);
+
+/* Open PATH ("self/attr/exec", "sys/net/ipv4/ip_forward") below PROC_FD. An fd or -1 with errno. */
+int proc_open_file(int proc_fd, const char *path, int flags);
+
+/* One write(2) of TEXT. */
+int proc_write(int proc_fd, const char *path, const char *text, struct error *why);
+
+/* Read at most ROOM - 1 bytes and end them with NUL; their number or -1 with errno. */
+ssize_t proc_read(int proc_fd, const char *path, char *out, size_t room);

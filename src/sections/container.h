@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The container as every section and step sees it: what was asked for, and what is held while
+ * plan.def is walked.
+ *
+ * Two processes walk the plan: RUNTIME on the host and, from init_spawn on, INIT in the container.
+ * INIT is born with a copy of all that is here; what one side stores afterwards the other one does
+ * not see. */
+#pragma once
+
+#include "arena.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "cgroup/cgroup.h"
+#include "oci-spec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum verb { VERB_CREATE = 1, VERB_EXEC = 2, VERB_RESTORE = 4 };
+enum side { RUNTIME, INIT };
+
+/* What the command line asks for beyond config.json. */
+struct container_options {
+    const char *console_socket; /* path, or NULL */
+    const char *pidfd_socket;   /* path, or NULL: gets one message with INIT's pidfd */
+    const char *pid_file;       /* path, or NULL: gets INIT's pid, no newline, temp + rename */
+    unsigned preserve_fds; /* how many fds from 3 on go into the program, LISTEN_FDS included */
+    unsigned listen_fds;   /* LISTEN_FDS of our environment when LISTEN_PID is us, else 0 */
+    bool no_pivot;         /* MS_MOVE + chroot instead of pivot_root, for a rootfs on ramfs */
+    bool no_new_keyring;
+    bool detach;
+    const char *exec_cgroup; /* exec --cgroup: below the container's; NULL: none */
+};
+
+struct container {
+    /* Asked for; read-only from check on */
+    enum verb verb;
+    const char *id;
+    const char *root;              /* --root: folder of all containers' state */
+    const char *bundle;            /* absolute */
+    const struct oci_config *spec; /* the whole config.json, as it was at create */
+    const struct oci_process
+        *process; /* spec->process, or what exec asks for; NULL: start will refuse */
+    struct container_options options;
+    const struct log *log;
+    struct arena *arena; /* lives as long as the container struct; strings and lists go here */
+
+    /* Held by both sides */
+    enum side side;
+    unsigned step;      /* the row this side is at, enum step_id */
+    unsigned peer_step; /* the last row that the other side said is done */
+    int proc_fd;     /* kernel/proc.h; closed before the program starts */
+    int state_fd;    /* the container's state folder; RUNTIME only, INIT closes it at once */
+    int peer;        /* socket to the other side; -1 before init_spawn */
+    int start_fd;    /* INIT: the listening socket where `start` knocks */
+    int root_fd;     /* the rootfs: an O_PATH folder; after root_attach, in INIT, its own mount */
+    int console_fd;  /* connected console socket, or a socket to the attending RUNTIME; -1: none */
+    int timings_fd;  /* --timings; -1: none */
+    uint64_t origin; /* when the command began, trace_now() */
+    uint64_t new_namespaces; /* CLONE_NEW… flags to be made for INIT */
+    uint64_t
+        joined_namespaces; /* CLONE_NEW… flags of those joined by path (or, for exec, of INIT's) */
+    int namespace_fds[8];  /* fds to join, in config order; -1: none (namespaces_open) */
+
+    /* RUNTIME */
+    pid_t init;
+    int init_pidfd;
+    struct cgroup cgroup;
+
+    /* Private to a section, allocated in the arena by its first step */
+    void *mounts;  /* mounts.c: detached trees opened on the host before init_spawn */
+    void *seccomp; /* seccomp.c: the compiled filter, in memory both sides share */
+    void *program; /* program.c: the resolved executable */
+    void *masks;   /* masked-paths.c */
+};
+
+/* A user namespace is made for this container, or one is joined. */
+static inline bool container_has_new(const struct container *c, uint64_t flag)
+{
+    return c->new_namespaces & flag;
+}
+
+/* INIT's warnings go to RUNTIME by message, RUNTIME's to the log. */
+void container_warn(const struct container *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* One indented line of `zind-oci plan` below the step at hand. */
+struct explain;
+void explain(struct explain *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Steps, their undos, predicates and explanations: the order and the reasons stand in plan.def.
+   Each step's function is in the file its name begins with. A step that fails has cleaned up after
+   itself; undo is idempotent and, where its row says so, works from the saved state alone. */
+#define STEP(name, verbs, side, waits_for, on_failure, undo, when, explains, reason) \
+    int name(struct container *c, struct error *why);                                \
+    void undo(struct container *c);                                                  \
+    bool when(const struct container *c);                                            \
+    void explains(const struct container *c, struct explain *to);
+#include "container/plan.def"
+#undef STEP
+
+/* Each section's check: pure, no system call, reports all it finds. spec->process and spec->linux
+ * may be NULL. */
+#define SECTION(name, fields) \
+    void name##_check(const struct oci_config *spec, struct problems *all);
+#include "sections/sections.def"
+#undef SECTION
