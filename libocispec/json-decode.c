@@ -11,7 +11,7 @@ static const struct {
     const char *theirs, *ours;
     enum place place;
 } complaints[] = {
-    { "comment", "comments are not part of JSON", PLACE_TOKEN },
+    { "comment", "comments are not part of JSON", PLACE_HERE },
     { "trailing garbage", "there is something after the end of the JSON text", PLACE_TOKEN },
     { "premature EOF", "the JSON text ends too early", PLACE_END },
     { "invalid char in", "no JSON value begins with this byte", PLACE_TOKEN },

@@ -364,12 +364,13 @@ static int unknown_key(struct decoder *d, struct frame *f)
 static int on_key(void *ctx, const unsigned char *key, size_t len)
 {
     struct decoder *d = ctx;
+    struct frame *f = top(d);
+    if (!d->skipped)
+        f->key = NULL;
     if (!is_well_encoded(d, (const char *)key, len))
         return 0;
     if (d->skipped)
         return 1;
-    struct frame *f = top(d);
-    f->key = NULL;
     if (memchr(key, 0, len))
         return REFUSE(d, "a key may not hold a NUL");
     f->key = (const char *)key;
