@@ -120,7 +120,7 @@ static int all_of(const char *text, size_t len, struct json_error *why)
 
 static void decode_encode_and_locate_survive_every_failure(void)
 {
-    size_t len;
+    size_t len = 0;
     char *text = read_file("tests/unit/libocispec/all-fields.json", &len);
     if (!ok(text != NULL, "all-fields.json"))
         return;

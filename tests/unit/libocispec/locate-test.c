@@ -59,7 +59,7 @@ static void broken_texts_are_survived(void)
 
 static void the_path_of_an_error_is_found(void)
 {
-    size_t len;
+    size_t len = 0;
     unsigned line = 0, column = 0;
     char *config = read_file("tests/unit/libocispec/all-fields.json", &len);
     if (!ok(config != NULL, "all-fields.json"))

@@ -136,7 +136,7 @@ static char *squeeze(const char *text)
 static void nothing_of_the_text_is_lost(const char *text, const struct oci_config *config)
 {
     struct json_error why;
-    size_t len;
+    size_t len = 0;
     char *compact = json_encode(&oci_config_object, config, JSON_COMPACT, &len, &why);
     if (ok(compact != NULL, "encode, compact"))
         again(compact, len, JSON_COMPACT, "decode and encode give the same");
@@ -225,7 +225,7 @@ int main(void)
 {
     struct arena arena = { 0 };
     struct json_error why;
-    size_t len;
+    size_t len = 0;
     char *text = read_file("tests/unit/libocispec/all-fields.json", &len);
     const struct oci_config *config =
         text ? json_decode(&oci_config_object, text, len, &arena, &why) : NULL;
