@@ -137,6 +137,16 @@ start_idle()
     wait_for_output ready
 }
 
+# receive_terminal: a console socket at $CONSOLE; what comes through goes to the output file.
+receive_terminal()
+{
+    needs_command python3
+    CONSOLE=$BATS_TEST_TMPDIR/console
+    python3 "$TESTS_LIB/receive-terminal.py" "$CONSOLE" "$BATS_TEST_TMPDIR/terminal" \
+        </dev/null >/dev/null 2>&1 3>&- &
+    eventually test -S "$CONSOLE"
+}
+
 # exec_probe WORD...: the probe inside the running $CONTAINER; sets $status and $output.
 exec_probe()
 {
