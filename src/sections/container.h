@@ -49,6 +49,8 @@ struct container {
 
     /* Held by both sides */
     enum side side;
+    unsigned step;      /* the row this side is at, enum step_id */
+    unsigned peer_step; /* the last row that the other side said is done */
     int proc_fd;     /* kernel/proc.h; closed before the program starts */
     int state_fd;    /* the container's state folder; RUNTIME only, INIT closes it at once */
     int peer;        /* socket to the other side; -1 before init_spawn */
