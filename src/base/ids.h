@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* User and group ids as people write them: strictly decimal, 0 to 2^32 - 2 (2^32 - 1 means "no id" to the kernel). */
+/* User and group ids as people write them: strictly decimal, 0 to 2^32 - 2 (2^32 - 1 means "no id"
+ * to the kernel). */
 #pragma once
 
 #include <stdbool.h>

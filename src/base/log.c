@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Messages as text or as JSON lines, each one write(2), so that a reader never sees a part of one. */
+/* Messages as text or as JSON lines, each one write(2), so that a reader never sees a part of one.
+ */
 #include "base/log.h"
 
 #include "base/io.h"

@@ -22,10 +22,10 @@ void trace_step(int fd, const char *side, const char *step, uint64_t origin, uin
     if (fd < 0)
         return;
     /* Both names come from plan.def: there is nothing in them to escape. */
-    length = snprintf(line, sizeof line,
-                      "{\"side\":\"%s\",\"step\":\"%s\",\"start_us\":%llu,\"us\":%llu}\n", side,
-                      step, (unsigned long long)(start - origin),
-                      (unsigned long long)(trace_now() - start));
+    length =
+        snprintf(line, sizeof line,
+                 "{\"side\":\"%s\",\"step\":\"%s\",\"start_us\":%llu,\"us\":%llu}\n", side, step,
+                 (unsigned long long)(start - origin), (unsigned long long)(trace_now() - start));
     /* A measurement that cannot be written must not fail the container. */
     if (length > 0 && (size_t)length < sizeof line && write(fd, line, (size_t)length) < 0)
         return;

@@ -10,15 +10,15 @@
 
 enum { MIXED, FIRST };
 
-#define COMMAND(name_, arguments_, fewest_, most_, options_, failure_, summary_)                   \
-    [COMMAND_##name_] = {                                                                          \
-        .name = #name_,                                                                            \
-        .arguments = arguments_,                                                                   \
-        .fewest = fewest_,                                                                         \
-        .most = most_,                                                                             \
-        .options_end_at_argument = options_ == FIRST,                                              \
-        .failure = failure_,                                                                       \
-        .summary = summary_,                                                                       \
+#define COMMAND(name_, arguments_, fewest_, most_, options_, failure_, summary_) \
+    [COMMAND_##name_] = {                                                        \
+        .name = #name_,                                                          \
+        .arguments = arguments_,                                                 \
+        .fewest = fewest_,                                                       \
+        .most = most_,                                                           \
+        .options_end_at_argument = options_ == FIRST,                            \
+        .failure = failure_,                                                     \
+        .summary = summary_,                                                     \
     },
 #define OPTION(commands, short_, long_, argument, kind, member, help)
 const struct command commands[COMMAND_NONE] = {
@@ -28,15 +28,15 @@ const struct command commands[COMMAND_NONE] = {
 #undef OPTION
 
 #define COMMAND(name, arguments, fewest, most, options, failure, summary)
-#define OPTION(commands_, short_, long_, argument_, kind_, member, help_)                          \
-    {                                                                                              \
-        .commands = commands_,                                                                     \
-        .short_name = short_,                                                                      \
-        .long_name = long_,                                                                        \
-        .argument = argument_,                                                                     \
-        .kind = OPTION_##kind_,                                                                    \
-        .offset = offsetof(struct command_line, member),                                           \
-        .help = help_,                                                                             \
+#define OPTION(commands_, short_, long_, argument_, kind_, member, help_) \
+    {                                                                     \
+        .commands = commands_,                                            \
+        .short_name = short_,                                             \
+        .long_name = long_,                                               \
+        .argument = argument_,                                            \
+        .kind = OPTION_##kind_,                                           \
+        .offset = offsetof(struct command_line, member),                  \
+        .help = help_,                                                    \
     },
 const struct option_row option_rows[] = {
 #include "commands/commands.def"
@@ -51,7 +51,6 @@ struct parser {
     uint32_t command; /* whose options are known here */
     char **next;      /* the words not read yet; ends with NULL */
     size_t n_words;   /* of the whole command line: no list is longer */
-    struct arena *arena;
     struct error *why;
 };
 
@@ -122,7 +121,7 @@ static int read_flag(struct parser *parser, const char *word, const char *value,
 static int add_text(struct parser *parser, struct texts *texts, const char *value)
 {
     if (!texts->at)
-        texts->at = arena_alloc(parser->arena, parser->n_words * sizeof *texts->at);
+        texts->at = arena_alloc(parser->line->arena, parser->n_words * sizeof *texts->at);
     if (!texts->at)
         return fail(parser->why, ENOMEM, "read the command line");
     texts->at[texts->n++] = value;
@@ -303,10 +302,9 @@ int command_line_parse(struct command_line *line, int argc, char **argv, struct 
                              .command = GLOBAL,
                              .next = argc > 0 ? argv + 1 : argv,
                              .n_words = (size_t)argc,
-                             .arena = arena,
                              .why = why };
 
-    *line = (struct command_line){ .command = COMMAND_NONE, .args = argv + argc };
+    *line = (struct command_line){ .arena = arena, .command = COMMAND_NONE, .args = argv + argc };
     if (parse_words(&parser) == 0)
         return 0;
     return why->number ? -1 : fail_code(why, ERROR_USAGE);

@@ -57,6 +57,7 @@ struct texts {
 
 /* What the options say. Strings point into argv; absent ones are NULL, false or 0. */
 struct command_line {
+    struct arena *arena; /* lives as long as this */
     enum command_name command;
     char **args; /* the arguments, and NULL */
     int n_args;
@@ -74,8 +75,8 @@ struct command_line {
     bool tty, no_new_privs, ignore_paused;
 };
 
-/* Moves the arguments together within ARGV. LINE is filled as far as it was understood also on failure, so that the
-   error can go where --log says. */
+/* Moves the arguments together within ARGV. LINE is filled as far as it was understood also on
+   failure, so that the error can go where --log says. */
 int command_line_parse(struct command_line *line, int argc, char **argv, struct arena *arena,
                        struct error *why);
 

@@ -13,7 +13,8 @@ static size_t smallest(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
-/* How many letters must be put in, taken out or replaced (Levenshtein), both at most LONGEST long. */
+/* How many letters must be put in, taken out or replaced (Levenshtein), both at most LONGEST long.
+ */
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     size_t row[LONGEST + 1];

@@ -9,6 +9,6 @@ struct explain {
     unsigned rows; /* printed so far */
 };
 
-/* The row of a step: its name, its side ("RUNTIME", "INIT") and why it stands there. The lines below it come from
-   explain(), declared in sections/container.h. */
+/* The row of a step: its name, its side ("RUNTIME", "INIT") and why it stands there. The lines
+   below it come from explain(), declared in sections/container.h. */
 void explain_step(struct explain *to, const char *step, const char *side, const char *reason);

@@ -2,6 +2,7 @@
 /* The engine behind the commands: what can be done to a container, and what is known of one. */
 #pragma once
 
+#include "arena.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "cgroup/cgroup.h"
@@ -25,7 +26,8 @@ struct runtime {
 int lifecycle_create(const struct runtime *runtime, const char *id, const char *bundle,
                      const struct container_options *options, struct error *why);
 
-/* The program's exit status (128 + signal); 0 when detached; -1 on error. KEEP: do not delete it at the end. */
+/* The program's exit status (128 + signal); 0 when detached; -1 on error. KEEP: do not delete it at
+ * the end. */
 int lifecycle_run(const struct runtime *runtime, const char *id, const char *bundle,
                   const struct container_options *options, bool keep, struct error *why);
 
@@ -89,5 +91,6 @@ struct state_names {
     char **at;
 };
 
-/* The ids below --root, sorted; the list and its strings are on the heap. A root that is not there holds none. */
+/* The ids below --root, sorted; the list and its strings are on the heap. A root that is not there
+ * holds none. */
 int state_list(const struct runtime *runtime, struct state_names *ret, struct error *why);
