@@ -2,6 +2,7 @@
 /* The engine behind the commands: what can be done to a container, and what is known of one. */
 #pragma once
 
+#include "arena.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "cgroup/cgroup.h"
