@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* exec: one more process in a container that is there. */
+#include "base/ids.h"
 #include "base/io.h"
-#include "base/text.h"
 #include "container/attend.h"
 #include "container/bundle.h"
 #include "container/lifecycle.h"
@@ -14,8 +14,6 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <string.h>
-
-enum { ID_MAX = UINT32_MAX - 1 }; /* 2^32 - 1 means "no id" to the kernel */
 
 /* --- the process --- */
 
@@ -43,22 +41,16 @@ static int join_lists(struct json_string_list *ret, const struct json_string_lis
 static int take_user(struct oci_user *user, const struct exec_request *request, struct arena *arena,
                      struct error *why)
 {
-    uint64_t uid, gid;
+    struct ids ids;
 
     if (request->user) {
-        const char *colon = strchr(request->user, ':');
-        const char *first =
-            colon ? arena_strndup(arena, request->user, (size_t)(colon - request->user))
-                  : request->user;
-
-        if (first == NULL || !text_to_number(first, ID_MAX, &uid) ||
-            (colon && !text_to_number(colon + 1, ID_MAX, &gid))) {
+        if (!ids_parse(request->user, &ids)) {
             (void)fail(why, 0, "--user %s: write UID or UID:GID as numbers", request->user);
             return fail_usage(why);
         }
-        user->uid = (uint32_t)uid;
-        if (colon)
-            user->gid = (uint32_t)gid;
+        user->uid = ids.uid;
+        if (ids.has_gid)
+            user->gid = ids.gid;
     }
     if (request->additional_gids.n) {
         size_t n = user->additional_gids.n, more = request->additional_gids.n;

@@ -10,6 +10,7 @@
 #include "container/state.h"
 #include "kernel/pidfd.h"
 #include "sections/hooks.h"
+#include "sections/namespaces-wanted.h"
 
 #include <linux/sched.h>
 #include <string.h>
@@ -208,15 +209,6 @@ static int fail_not_running(const struct container *c, struct error *why)
     return fail_code(why, ERROR_STATE);
 }
 
-static bool has_own_pid_namespace(const struct container *c)
-{
-    if (c->spec->linux)
-        FOREACH (ns, c->spec->linux->namespaces)
-            if (ns->type == OCI_NAMESPACE_TYPE_PID && !ns->path)
-                return true;
-    return false;
-}
-
 static int send_signal(const struct container *c, int signal, bool all, struct error *why)
 {
     enum status status = state_status(c);
@@ -224,7 +216,7 @@ static int send_signal(const struct container *c, int signal, bool all, struct e
     if (all && signal != SIGKILL)
         return signal_all(c, signal, why);
     /* Where INIT's end does not end the others, SIGKILL means all of them. */
-    if (signal == SIGKILL && (all || !has_own_pid_namespace(c)) &&
+    if (signal == SIGKILL && (all || !namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_PID)) &&
         c->cgroup.manager != CGROUP_DISABLED)
         return cgroup_kill(&c->cgroup, why);
     if (status == STATUS_STOPPED || status == STATUS_CREATING)

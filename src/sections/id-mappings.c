@@ -2,6 +2,7 @@
 /* linux.uidMappings and linux.gidMappings: who INIT's users are on the host. */
 #include "sections/container.h"
 #include "kernel/proc.h"
+#include "sections/namespaces-wanted.h"
 
 #include <linux/sched.h>
 #include <signal.h>
@@ -10,14 +11,6 @@
 #include <sys/wait.h>
 
 enum { MAPPINGS_MAX = 340 }; /* lines that the kernel takes, user_namespaces(7), since Linux 4.15 */
-
-static const struct oci_namespace *find_user_namespace(const struct oci_config *spec)
-{
-    FOREACH (ns, spec->linux->namespaces)
-        if (ns->type == OCI_NAMESPACE_TYPE_USER)
-            return ns;
-    return NULL;
-}
 
 static bool overlaps(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
 {
@@ -50,7 +43,7 @@ void id_mappings_check(const struct oci_config *spec, struct problems *all)
     if (spec->linux == NULL)
         return;
 
-    const struct oci_namespace *user = find_user_namespace(spec);
+    const struct oci_namespace *user = namespace_wanted(spec, OCI_NAMESPACE_TYPE_USER);
     bool is_given = spec->linux->uid_mappings.n || spec->linux->gid_mappings.n;
 
     if (is_given && user == NULL)
