@@ -67,7 +67,7 @@ static void syntax_error(struct decoder *d)
     json_text_fail(d->why, "syntax error: %.*s", (int)strcspn(ours, "\n"), ours);
     if (place == PLACE_END)
         json_decode_refuse(d, d->len);
-    else if (place == PLACE_HERE)
+    else if (place == PLACE_HERE && !d->is_complete)
         json_decode_refuse(d, json_decode_token_end(d));
     else
         json_decode_refuse(d, json_decode_token(d));

@@ -276,6 +276,9 @@ static void broken_syntax_is_refused(void)
     refused("{\"ociVersion\": \"a\nb\"}",
             "1:18 ociVersion: syntax error: a control character in a string must be escaped",
             "newline in a string");
+    refused("{\"ociVersion\": \"1\"}\n/",
+            "2:1 : syntax error: there is something after the end of the JSON text",
+            "slash at the end");
     refused("{'ociVersion': 1}", "1:2 : syntax error: no JSON value begins with this byte",
             "single quotes");
     refused("\xef\xbb\xbf{}", "1:1 : syntax error: no JSON value begins with this byte",
