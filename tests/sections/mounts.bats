@@ -89,13 +89,17 @@ EROFS"
 # A link in the image must not lead a mount out of the root file system.
 @test "a destination behind a link stays in the root file system" {
     mkdir "$BATS_TEST_TMPDIR/outside" "$BUNDLE/rootfs/real"
-    ln -s "$BATS_TEST_TMPDIR/outside" "$BUNDLE/rootfs/trap"
     ln -s ../../../../real "$BUNDLE/rootfs/link"
-    add_mount '{"destination": "/trap/below", "type": "tmpfs", "source": "tmpfs"}'
     add_mount '{"destination": "/link", "type": "tmpfs", "source": "tmpfs"}'
     run_container mounts
-    [ ! -e "$BATS_TEST_TMPDIR/outside/below" ] || fail "a mount point was made outside"
+    expect_ok
     expect_match '^mount /real tmpfs '
+    # Inside, nothing is where this one points to: an error is as good as making it there.
+    ln -s "$BATS_TEST_TMPDIR/outside" "$BUNDLE/rootfs/trap"
+    add_mount '{"destination": "/trap/below", "type": "tmpfs", "source": "tmpfs"}'
+    CONTAINER=$(new_id)
+    run_container true
+    [ -z "$(ls -A "$BATS_TEST_TMPDIR/outside")" ] || fail "something was made outside"
 }
 
 # config.md, "Mounts": a type the kernel does not know MUST be an error that names it.
