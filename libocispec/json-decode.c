@@ -1,82 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Streaming JSON decoder: yajl's events, steered by the tables of json-table.h.
-#include "json-decode.h"
+// From JSON text to the structs of a table: the beginning and the end of a decoding.
+#include "json-decoder.h"
 
-#include "json-gather.h"
-#include "json-integer.h"
-#include "json-path.h"
-#include "yajl-memory.h"
-
-#include <stdio.h>
 #include <string.h>
-#include <yajl/yajl_parse.h>
 
-// One open bracket: a struct (OBJECT is set), a list or a map.
-struct frame {
-    const struct json_object *object;
-    const struct json_field *field; // the member whose value is next; a list's or map's own
-    char *at; // the struct, NULL if it is being gathered
-    size_t base; // a list or map: where it gathers; a struct being gathered: its offset
-    size_t n; // values complete
-    size_t value; // a map: offset of the value its newest key is for
-    size_t begin; // of the bracket in the text
-    const char *key; // the newest key, for paths
-    size_t key_len;
-    uint64_t seen, set; // members named so far, and those of them that are not null
-    bool is_map;
-};
-
-struct decoder {
-    struct yajl_memory memory;
-    yajl_handle yajl;
-    const char *text;
-    size_t len;
-    bool is_complete; // yajl is at the end of TEXT, and counts from there
-    struct arena *arena;
-    struct json_gather gather;
-    const struct json_object *root;
-    const struct json_watch *watch;
-    struct json_error *why;
-    bool failed;
-    void *result;
-    unsigned depth;
-    unsigned skipped; // open brackets below an unknown key
-    bool skip_next; // the value of an unknown key is next
-    struct frame frames[JSON_MAX_DEPTH];
-};
-
-enum found { FOUND_NULL, FOUND_BOOL, FOUND_NUMBER, FOUND_STRING, FOUND_OBJECT, FOUND_ARRAY };
-
-static const char *const found_names[] = {
-    "null", "true or false", "a number", "a string", "an object", "an array",
-};
-
-static const struct {
-    const char *name;
-    enum found found;
-} kinds[] = {
-    [JSON_STRING] = { "a string", FOUND_STRING },     [JSON_BOOL] = { "true or false", FOUND_BOOL },
-    [JSON_SIGNED] = { "an integer", FOUND_NUMBER },   [JSON_UNSIGNED] = { "an integer", FOUND_NUMBER },
-    [JSON_ENUM] = { "a string", FOUND_STRING },       [JSON_OBJECT] = { "an object", FOUND_OBJECT },
-};
-
-// End of the token that yajl has just read.
-static size_t token_end(const struct decoder *d)
+size_t json_decode_token_end(const struct decoder *d)
 {
     return d->is_complete ? d->len : yajl_get_bytes_consumed(d->yajl);
 }
 
-static size_t token_begin(const struct decoder *d)
+size_t json_decode_token(const struct decoder *d)
 {
-    return json_text_token(d->text, token_end(d));
+    return json_text_token(d->text, json_decode_token_end(d));
 }
 
-static struct frame *top(struct decoder *d)
-{
-    return d->depth ? &d->frames[d->depth - 1] : NULL;
-}
-
-static void write_path(const struct decoder *d, struct json_path *path)
+void json_decode_path(const struct decoder *d, struct json_path *path)
 {
     for (unsigned i = 0; i < d->depth; i++) {
         const struct frame *f = &d->frames[i];
@@ -89,427 +27,57 @@ static void write_path(const struct decoder *d, struct json_path *path)
     }
 }
 
-// The place of an error whose text has been written; 0 makes yajl stop.
-static int refuse_at(struct decoder *d, size_t offset)
+int json_decode_refuse(struct decoder *d, size_t offset)
 {
     struct json_path path = { .at = d->why->path, .room = sizeof d->why->path };
-    write_path(d, &path);
+    json_decode_path(d, &path);
     json_text_position(d->text, offset, &d->why->line, &d->why->column);
     d->failed = true;
     return 0;
 }
 
-#define REFUSE(d, ...) (json_text_fail((d)->why, __VA_ARGS__), refuse_at(d, token_begin(d)))
+enum place { PLACE_TOKEN, PLACE_HERE, PLACE_END };
 
-static int out_of_memory(struct decoder *d)
-{
-    return REFUSE(d, "out of memory");
-}
+// What yajl says of a broken text, in our words, and where it was when it said so.
+static const struct {
+    const char *theirs, *ours;
+    enum place place;
+} complaints[] = {
+    { "comment", "comments are not part of JSON", PLACE_HERE },
+    { "trailing garbage", "there is something after the end of the JSON text", PLACE_TOKEN },
+    { "premature EOF", "the JSON text ends too early", PLACE_END },
+    { "invalid char in", "no JSON value begins with this byte", PLACE_TOKEN },
+    { "invalid string in", "not a word of JSON: those are true, false and null", PLACE_TOKEN },
+    { "invalid character inside", "a control character in a string must be escaped", PLACE_HERE },
+};
 
-// What the next value has to be: kind and holder.
-static unsigned wanted(struct decoder *d)
-{
-    const struct frame *f = top(d);
-    if (!f)
-        return JSON_OBJECT;
-    return f->object ? f->field->kind : f->field->kind & JSON_KIND_MASK;
-}
-
-static bool is_wanted(struct decoder *d, enum found found)
-{
-    unsigned want = wanted(d);
-    const char *name = kinds[want & JSON_KIND_MASK].name;
-    enum found right = kinds[want & JSON_KIND_MASK].found;
-    if (want & (JSON_LIST | JSON_MAP)) {
-        right = want & JSON_LIST ? FOUND_ARRAY : FOUND_OBJECT;
-        name = found_names[right];
-    }
-    return found == right || REFUSE(d, "expected %s, found %s", name, found_names[found]);
-}
-
-static char *frame_at(struct decoder *d, const struct frame *f)
-{
-    return f->at ? f->at : d->gather.at + f->base;
-}
-
-// Where the next value goes; its type has been looked at.  NULL when memory runs out.
-static void *slot(struct decoder *d)
-{
-    struct frame *f = top(d);
-    size_t value = f->value;
-    if (f->object) {
-        f->set |= UINT64_C(1) << (f->field - f->object->fields);
-        if (f->field->has)
-            *(bool *)(frame_at(d, f) + f->field->has) = true;
-        return frame_at(d, f) + f->field->offset;
-    }
-    if (!f->is_map && !json_gather_add(&d->gather, f->field, &value))
-        return out_of_memory(d), NULL;
-    return d->gather.at + value;
-}
-
-// A value is complete: its list or map counts it.
-static int stored(struct decoder *d)
-{
-    struct frame *f = top(d);
-    if (f)
-        f->n++;
-    return 1;
-}
-
-// Whether the scalar just read is part of an unknown key's value.
-static bool is_skipped(struct decoder *d)
-{
-    bool skip = d->skip_next || d->skipped;
-    d->skip_next = false;
-    return skip;
-}
-
-// yajl hands out strings in place unless they have escapes.
-static bool is_in_text(const struct decoder *d, const char *string)
-{
-    return string >= d->text && string <= d->text + d->len;
-}
-
-// Strings with escapes have been decoded, but leniently: their source is looked at.
-static bool is_well_encoded(struct decoder *d, const char *text, size_t len)
-{
-    if (!is_in_text(d, text)) {
-        size_t begin = token_begin(d) + 1;
-        text = d->text + begin;
-        len = token_end(d) - 1 - begin;
-        size_t good = json_text_escapes(text, len);
-        if (good < len) {
-            json_text_fail(d->why, "half a surrogate pair: %.6s", text + good);
-            return refuse_at(d, begin + good);
-        }
-    }
-    size_t good = json_text_utf8(text, len);
-    if (good == len)
-        return true;
-    json_text_fail(d->why, "byte 0x%02x is not UTF-8", (unsigned char)text[good]);
-    return refuse_at(d, (size_t)(text - d->text) + good);
-}
-
-static int on_null(void *ctx)
-{
-    struct decoder *d = ctx;
-    if (is_skipped(d))
-        return 1;
-    struct frame *f = top(d);
-    if (!f || !f->object)
-        return is_wanted(d, FOUND_NULL);
-    if (f->field->is_required)
-        return REFUSE(d, "required, may not be null");
-    return 1;
-}
-
-static int on_bool(void *ctx, int value)
-{
-    struct decoder *d = ctx;
-    if (is_skipped(d))
-        return 1;
-    if (!is_wanted(d, FOUND_BOOL))
-        return 0;
-    bool *out = slot(d);
-    if (!out)
-        return 0;
-    *out = value;
-    return stored(d);
-}
-
-static int on_number(void *ctx, const char *text, size_t len)
-{
-    struct decoder *d = ctx;
-    if (is_skipped(d))
-        return 1;
-    if (!is_wanted(d, FOUND_NUMBER))
-        return 0;
-    void *out = slot(d);
-    if (!out)
-        return 0;
-    if (!json_integer_read(top(d)->field, text, len, out, d->why))
-        return refuse_at(d, token_begin(d));
-    return stored(d);
-}
-
-static int store_enum(struct decoder *d, const char *text, size_t len)
-{
-    void *out = slot(d);
-    if (!out)
-        return 0;
-    const char *const *names = top(d)->field->of;
-    for (unsigned i = 0; names[i]; i++) {
-        if (strlen(names[i]) == len && memcmp(names[i], text, len) == 0) {
-            json_integer_store(out, top(d)->field->size, i);
-            return stored(d);
-        }
-    }
-    return REFUSE(d, "unknown value %.*s", len > 64 ? 64 : (int)len, text);
-}
-
-static int on_string(void *ctx, const unsigned char *string, size_t len)
-{
-    struct decoder *d = ctx;
-    const char *text = (const char *)string;
-    bool skip = is_skipped(d);
-    if (!is_well_encoded(d, text, len))
-        return 0;
-    if (skip)
-        return 1;
-    if (!is_wanted(d, FOUND_STRING))
-        return 0;
-    if (memchr(text, 0, len))
-        return REFUSE(d, "a string may not hold a NUL");
-    if ((wanted(d) & JSON_KIND_MASK) == JSON_ENUM)
-        return store_enum(d, text, len);
-    const char *copy = arena_strndup(d->arena, text, len);
-    void *out = copy ? slot(d) : NULL;
-    if (!out)
-        return copy ? 0 : out_of_memory(d);
-    memcpy(out, &copy, sizeof copy);
-    return stored(d);
-}
-
-static bool has_room(struct decoder *d)
-{
-    return d->depth + d->skipped < JSON_MAX_DEPTH ||
-           REFUSE(d, "nested deeper than %d", JSON_MAX_DEPTH);
-}
-
-// An opening bracket of skipped content is only counted.
-static bool skip_open(struct decoder *d)
-{
-    if (!is_skipped(d))
-        return false;
-    d->skipped++;
-    return true;
-}
-
-static bool skip_close(struct decoder *d)
-{
-    if (d->skipped == 0)
-        return false;
-    d->skipped--;
-    return true;
-}
-
-static int push(struct decoder *d, struct frame frame)
-{
-    frame.begin = token_begin(d);
-    d->frames[d->depth++] = frame;
-    return 1;
-}
-
-static int push_gathering(struct decoder *d, bool is_map)
-{
-    return push(d, (struct frame){
-                       .field = top(d)->field,
-                       .base = json_gather_open(&d->gather),
-                       .is_map = is_map,
-                   });
-}
-
-// A struct in a list or map is gathered; any other is a piece of the arena.
-static int push_object(struct decoder *d)
-{
-    struct frame *f = top(d);
-    struct frame frame = { .object = f ? f->field->of : d->root };
-    void *out = f ? slot(d) : &d->result;
-    if (!out)
-        return 0;
-    if (f && !f->object) {
-        frame.base = (size_t)((char *)out - d->gather.at);
-        return push(d, frame);
-    }
-    frame.at = arena_alloc(d->arena, frame.object->size);
-    if (!frame.at)
-        return out_of_memory(d);
-    memcpy(out, &frame.at, sizeof frame.at);
-    return push(d, frame);
-}
-
-static int on_open_map(void *ctx)
-{
-    struct decoder *d = ctx;
-    if (!has_room(d))
-        return 0;
-    if (skip_open(d))
-        return 1;
-    if (!is_wanted(d, FOUND_OBJECT))
-        return 0;
-    return wanted(d) & JSON_MAP ? push_gathering(d, true) : push_object(d);
-}
-
-static int on_open_array(void *ctx)
-{
-    struct decoder *d = ctx;
-    if (!has_room(d))
-        return 0;
-    if (skip_open(d))
-        return 1;
-    return is_wanted(d, FOUND_ARRAY) ? push_gathering(d, false) : 0;
-}
-
-// Keys mostly come in the order of the table: the search begins after the last one found.
-static const struct json_field *find_field(const struct frame *f, const char *key, size_t len)
-{
-    const struct json_object *object = f->object;
-    size_t at = f->field ? (size_t)(f->field - object->fields) : object->n_fields - 1u;
-    for (size_t i = 0; i < object->n_fields; i++) {
-        at = at + 1 < object->n_fields ? at + 1 : 0;
-        const struct json_field *field = &object->fields[at];
-        if (field->key_len == len && memcmp(field->key, key, len) == 0)
-            return field;
-    }
-    return NULL;
-}
-
-static int map_key(struct decoder *d, struct frame *f)
-{
-    struct json_gather_key entry = {
-        .key = arena_strndup(d->arena, f->key, f->key_len),
-        .begin = token_begin(d),
-    };
-    if (!entry.key || !json_gather_add(&d->gather, f->field, &f->value))
-        return out_of_memory(d);
-    memcpy(d->gather.at + f->value - sizeof entry, &entry, sizeof entry);
-    f->key = entry.key;
-    return 1;
-}
-
-static int unknown_key(struct decoder *d, struct frame *f)
-{
-    d->skip_next = true;
-    if (!is_in_text(d, f->key))
-        f->key = arena_strndup(d->arena, f->key, f->key_len);
-    if (!f->key)
-        return out_of_memory(d);
-    if (d->watch) {
-        char text[sizeof d->why->path] = "";
-        struct json_path path = { .at = text, .room = sizeof text };
-        unsigned line, column;
-        write_path(d, &path);
-        json_text_position(d->text, token_begin(d), &line, &column);
-        d->watch->unknown(d->watch->ctx, text, line, column);
-    }
-    return 1;
-}
-
-static int on_key(void *ctx, const unsigned char *key, size_t len)
-{
-    struct decoder *d = ctx;
-    if (!is_well_encoded(d, (const char *)key, len))
-        return 0;
-    if (d->skipped)
-        return 1;
-    struct frame *f = top(d);
-    f->key = NULL;
-    if (memchr(key, 0, len))
-        return REFUSE(d, "a key may not hold a NUL");
-    f->key = (const char *)key;
-    f->key_len = len;
-    if (f->is_map)
-        return map_key(d, f);
-    const struct json_field *field = find_field(f, f->key, len);
-    if (!field)
-        return unknown_key(d, f);
-    f->field = field;
-    f->key = field->key;
-    uint64_t bit = UINT64_C(1) << (field - f->object->fields);
-    if (f->seen & bit)
-        return REFUSE(d, "given twice");
-    f->seen |= bit;
-    return 1;
-}
-
-static int close_gathering(struct decoder *d)
-{
-    struct frame *f = top(d), *owner = f - 1;
-    bool failed = false;
-    if (f->is_map) {
-        const struct json_gather_key *twice =
-            json_gather_duplicate(&d->gather, f->field, f->base, f->n, &failed);
-        if (twice) {
-            f->key = twice->key;
-            f->key_len = strlen(twice->key);
-            json_text_fail(d->why, "given twice");
-            return refuse_at(d, twice->begin);
-        }
-    }
-    owner->set |= UINT64_C(1) << (f->field - owner->object->fields);
-    if (failed || !json_gather_close(&d->gather, f->field, f->base, f->n, d->arena,
-                                     frame_at(d, owner) + f->field->offset))
-        return out_of_memory(d);
-    d->depth--;
-    return stored(d);
-}
-
-static int close_object(struct decoder *d)
-{
-    struct frame *f = top(d);
-    for (unsigned i = 0; i < f->object->n_fields; i++) {
-        const struct json_field *field = &f->object->fields[i];
-        if (field->is_required && !(f->set >> i & 1)) {
-            f->key = field->key;
-            f->key_len = field->key_len;
-            json_text_fail(d->why, "required, but missing");
-            return refuse_at(d, f->begin);
-        }
-    }
-    d->depth--;
-    return stored(d);
-}
-
-static int on_close_map(void *ctx)
-{
-    struct decoder *d = ctx;
-    if (skip_close(d))
-        return 1;
-    return top(d)->is_map ? close_gathering(d) : close_object(d);
-}
-
-static int on_close_array(void *ctx)
-{
-    return skip_close(ctx) ? 1 : close_gathering(ctx);
-}
-
-// yajl's own complaints, in our words.
 static void syntax_error(struct decoder *d)
 {
-    static const struct {
-        const char *theirs, *ours;
-    } words[] = {
-        { "comment", "comments are not part of JSON" },
-        { "trailing garbage", "there is something after the end of the JSON text" },
-        { "premature EOF", "the JSON text ends too early" },
-    };
     unsigned char *said = yajl_get_error(d->yajl, 0, (const unsigned char *)d->text, d->len);
-    const char *text = said ? (const char *)said : "syntax error";
-    json_text_fail(d->why, "%.*s", (int)strcspn(text, "\n"), text);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strstr(text, words[i].theirs))
-            json_text_fail(d->why, "%s", words[i].ours);
-    refuse_at(d, token_begin(d));
+    const char *text = said ? (const char *)said : "";
+    const char *ours = strstr(text, ": ");
+    enum place place = PLACE_TOKEN;
+    ours = ours ? ours + 2 : text;
+    for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
+        if (strstr(text, complaints[i].theirs)) {
+            ours = complaints[i].ours;
+            place = complaints[i].place;
+        }
+    }
+    json_text_fail(d->why, "syntax error: %.*s", (int)strcspn(ours, "\n"), ours);
+    if (place == PLACE_END)
+        json_decode_refuse(d, d->len);
+    else if (place == PLACE_HERE && !d->is_complete)
+        json_decode_refuse(d, json_decode_token_end(d));
+    else
+        json_decode_refuse(d, json_decode_token(d));
 }
-
-static const yajl_callbacks events = {
-    .yajl_null = on_null,
-    .yajl_boolean = on_bool,
-    .yajl_number = on_number,
-    .yajl_string = on_string,
-    .yajl_start_map = on_open_map,
-    .yajl_map_key = on_key,
-    .yajl_end_map = on_close_map,
-    .yajl_start_array = on_open_array,
-    .yajl_end_array = on_close_array,
-};
 
 static bool run(struct decoder *d)
 {
     if (setjmp(d->memory.full))
-        return out_of_memory(d);
-    d->yajl = yajl_alloc(&events, &d->memory.functions, d);
+        return json_text_fail(d->why, "out of memory");
+    d->yajl = yajl_alloc(&json_events, &d->memory.functions, d);
     yajl_config(d->yajl, yajl_dont_validate_strings, 1); // it accepts overlong forms; we do not
     yajl_status status = yajl_parse(d->yajl, (const unsigned char *)d->text, d->len);
     if (status == yajl_status_ok) {

@@ -41,6 +41,12 @@ void json_path_index(struct json_path *path, size_t index)
     add(path, text, (size_t)snprintf(text, sizeof text, "[%zu]", index));
 }
 
+void json_path_cut(struct json_path *path, size_t n)
+{
+    path->n = n;
+    path->at[n] = '\0';
+}
+
 static bool read_index(const char *at, const char **end, size_t *index)
 {
     const char *first = at;

@@ -16,6 +16,9 @@ void json_path_member(struct json_path *path, const char *name, size_t len);
 void json_path_key(struct json_path *path, const char *key, size_t len);
 void json_path_index(struct json_path *path, size_t index);
 
+// Takes back all behind the first N bytes.
+void json_path_cut(struct json_path *path, size_t n);
+
 // One step of a path being read.
 struct json_path_step {
     bool is_index;

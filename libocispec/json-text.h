@@ -8,15 +8,15 @@
 
 enum {
     JSON_MAX_SIZE = 16 * 1024 * 1024, // bytes of text; a caller refuses a longer file unread
-    JSON_MAX_DEPTH = 64, // open brackets
+    JSON_MAX_DEPTH = 64,              // open brackets
 };
 
 // A path is written process.rlimits[1].soft; the keys of free-keyed objects are written
 // linux.sysctl["net.ipv4.ip_forward"], with a backslash before each " and \ of the key.
 // It is cut where it does not fit.
 struct json_error {
-    char path[160]; // of the offending value; "" for the whole text
-    char text[256]; // what is wrong with it, without the path
+    char path[160];        // of the offending value; "" for the whole text
+    char text[256];        // what is wrong with it, without the path
     unsigned line, column; // of the offending token, in bytes, from 1; 0 where there is no text
 };
 

@@ -45,6 +45,8 @@ struct container {
     const struct oci_config *spec; /* the whole config.json, as it was at create */
     const struct oci_process *process; /* spec->process, or exec's; NULL: start will refuse */
     struct container_options options;
+    const char *created; /* RFC 3339, when the state folder was made */
+    uid_t owner;         /* who made it */
     const struct log *log;
     struct arena *arena; /* lives as long as the container struct; strings and lists go here */
 
@@ -71,6 +73,9 @@ struct container {
     /* RUNTIME */
     pid_t init;
     int init_pidfd;
+    pid_t creator_pid; /* from the record: who made or makes the container */
+    uint64_t creator_start_time;
+    int target_pidfd; /* exec: the container's INIT, whose namespaces are joined; else -1 */
     struct cgroup cgroup;
 
     /* Private to a section, allocated in the arena by its first step */
