@@ -7,6 +7,7 @@
  * can be found and removed again. */
 #pragma once
 
+#include "arena.h"
 #include "base/error.h"
 #include "oci-spec.h"
 

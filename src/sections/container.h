@@ -38,33 +38,44 @@ struct container {
     /* Asked for; read-only from check on */
     enum verb verb;
     const char *id;
-    const char *root;              /* --root: folder of all containers' state */
-    const char *bundle;            /* absolute */
+    const char *root;        /* --root: folder of all containers' state */
+    const char *bundle;      /* absolute */
+    const char *config_text; /* config.json as read: its copy goes into the state folder */
+    size_t config_length;
     const struct oci_config *spec; /* the whole config.json, as it was at create */
-    const struct oci_process
-        *process; /* spec->process, or what exec asks for; NULL: start will refuse */
+    const struct oci_process *process; /* spec->process, or exec's; NULL: start will refuse */
     struct container_options options;
+    const char *created; /* RFC 3339, when the state folder was made */
+    uid_t owner;         /* who made it */
     const struct log *log;
     struct arena *arena; /* lives as long as the container struct; strings and lists go here */
 
     /* Held by both sides */
     enum side side;
-    int proc_fd;     /* kernel/proc.h; closed before the program starts */
-    int state_fd;    /* the container's state folder; RUNTIME only, INIT closes it at once */
-    int peer;        /* socket to the other side; -1 before init_spawn */
-    int start_fd;    /* INIT: the listening socket where `start` knocks */
+    unsigned step;      /* the row this side is at, enum step_id */
+    unsigned peer_step; /* the last row that the other side said is done */
+    int proc_fd;        /* kernel/proc.h; closed before the program starts */
+    int state_fd;       /* the container's state folder; RUNTIME only, INIT closes it at once */
+    int peer;           /* socket to the other side; -1 before init_spawn */
+    int lock_fd;        /* the state folder's lock; RUNTIME only */
+    int start_fd;       /* INIT: the listening socket where `start` knocks */
+    int runtime_pidfd;  /* of RUNTIME; fault injection only */
     int root_fd;     /* the rootfs: an O_PATH folder; after root_attach, in INIT, its own mount */
+    const char *root_path; /* where the rootfs lies on the host, without links; create only */
+    int root_tree; /* a detached copy of it for an INIT that may not reach it; -1: none; create only */
     int console_fd;  /* connected console socket, or a socket to the attending RUNTIME; -1: none */
     int timings_fd;  /* --timings; -1: none */
     uint64_t origin; /* when the command began, trace_now() */
     uint64_t new_namespaces; /* CLONE_NEW… flags to be made for INIT */
-    uint64_t
-        joined_namespaces; /* CLONE_NEW… flags of those joined by path (or, for exec, of INIT's) */
+    uint64_t joined_namespaces; /* those joined by path (or, for exec, INIT's) */
     int namespace_fds[8];  /* fds to join, in config order; -1: none (namespaces_open) */
 
     /* RUNTIME */
     pid_t init;
     int init_pidfd;
+    pid_t creator_pid; /* from the record: who made or makes the container */
+    uint64_t creator_start_time;
+    int target_pidfd; /* exec: the container's INIT, whose namespaces are joined; else -1 */
     struct cgroup cgroup;
 
     /* Private to a section, allocated in the arena by its first step */
@@ -93,7 +104,7 @@ void explain(struct explain *to, const char *format, ...) __attribute__((format(
    itself; undo is idempotent and, where its row says so, works from the saved state alone. */
 #define STEP(name, verbs, side, waits_for, on_failure, undo, when, explains, reason) \
     int name(struct container *c, struct error *why);                                \
-    void undo(struct container *c);                                                  \
+    int undo(struct container *c, struct error *why);                                \
     bool when(const struct container *c);                                            \
     void explains(const struct container *c, struct explain *to);
 #include "container/plan.def"

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the options mean. */
+#include "commands/options.h"
+
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_one_of(const char *word, const char *const known[], size_t n, size_t *ret)
+{
+    for (*ret = 0; *ret < n; (*ret)++)
+        if (strcmp(word, known[*ret]) == 0)
+            return true;
+    return false;
+}
+
+static int usage(struct error *why)
+{
+    return fail_code(why, ERROR_USAGE);
+}
+
+static int read_log_format(const struct command_line *line, struct log *log, struct error *why)
+{
+    static const char *const formats[] = { "text", "json" };
+    size_t found = 0;
+
+    if (line->log_format && !is_one_of(line->log_format, formats, 2, &found)) {
+        (void)fail(why, 0, "--log-format %s: only text and json are known", line->log_format);
+        return usage(why);
+    }
+    log->is_json = found == 1;
+    return 0;
+}
+
+static int read_log_level(const struct command_line *line, struct log *log, struct error *why)
+{
+    static const char *const levels[] = { "error", "warning", "debug" };
+    size_t found = LOG_LEVEL_WARNING;
+
+    if (line->log_level && !is_one_of(line->log_level, levels, 3, &found)) {
+        (void)fail(why, 0, "--log-level %s: only error, warning and debug are known",
+                   line->log_level);
+        return usage(why);
+    }
+    log->level = line->debug ? LOG_LEVEL_DEBUG : (enum log_level)found;
+    return 0;
+}
+
+int options_open_log(const struct command_line *line, struct log *log, struct error *why)
+{
+    const char *path = line->log;
+
+    *log = (struct log){ .fd = STDERR_FILENO, .level = LOG_LEVEL_WARNING };
+    if (read_log_format(line, log, why) < 0 || read_log_level(line, log, why) < 0)
+        return -1;
+    if (!path || !*path)
+        return 0;
+    if (text_starts(path, "journald:") || text_starts(path, "syslog:")) {
+        (void)fail(why, 0, "--log %s: only files can be written to", path);
+        (void)fail_hint(why, "stderr can go there: systemd-cat zind-oci ...");
+        return usage(why);
+    }
+    if (text_starts(path, "file:"))
+        path += strlen("file:");
+
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+
+    if (fd < 0)
+        return fail(why, errno, "open log %s", path);
+    log->fd = fd;
+    return 0;
+}
+
+static int read_manager(const struct command_line *line, enum cgroup_manager *ret,
+                        struct error *why)
+{
+    static const char *const managers[] = {
+        [CGROUP_CGROUPFS] = "cgroupfs",
+        [CGROUP_SYSTEMD] = "systemd",
+        [CGROUP_DISABLED] = "disabled",
+    };
+    size_t found = line->systemd_cgroup ? CGROUP_SYSTEMD : CGROUP_CGROUPFS;
+
+    if (line->cgroup_manager && !is_one_of(line->cgroup_manager, managers, 3, &found)) {
+        (void)fail(why, 0, "--cgroup-manager %s: only cgroupfs, systemd and disabled are known",
+                   line->cgroup_manager);
+        return usage(why);
+    }
+    *ret = (enum cgroup_manager)found;
+    return 0;
+}
+
+static int read_rootless(const struct command_line *line, bool *ret, struct error *why)
+{
+    static const char *const values[] = { "false", "true", "auto" };
+    size_t found = 2;
+
+    if (line->rootless && !is_one_of(line->rootless, values, 3, &found)) {
+        (void)fail(why, 0, "--rootless %s: only true, false and auto are known", line->rootless);
+        return usage(why);
+    }
+    *ret = found == 2 ? geteuid() != 0 : found == 1;
+    return 0;
+}
+
+/* A fresh descriptor without close-on-exec's absence: the program must not inherit it. */
+static int open_timings(const char *where, struct error *why)
+{
+    uint64_t number = STDERR_FILENO;
+    int fd;
+
+    if (strcmp(where, "-") != 0 && !text_starts(where, "fd:")) {
+        fd = open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+        return fd < 0 ? fail(why, errno, "open timings %s", where) : fd;
+    }
+    if (text_starts(where, "fd:") && !text_to_number(where + 3, INT_MAX, &number)) {
+        (void)fail(why, 0, "--timings %s: a number must follow fd:", where);
+        return usage(why);
+    }
+    fd = fcntl((int)number, F_DUPFD_CLOEXEC, 3);
+    return fd < 0 ? fail(why, errno, "--timings %s", where) : fd;
+}
+
+static const char *make_absolute(const struct command_line *line, const char *path,
+                                 struct error *why)
+{
+    char folder[PATH_MAX];
+    const char *absolute;
+
+    if (path[0] == '/')
+        return path;
+    if (!getcwd(folder, sizeof folder)) {
+        (void)fail(why, errno, "find the current folder");
+        return NULL;
+    }
+    absolute = arena_sprintf(line->arena, "%s/%s", folder, path);
+    if (!absolute)
+        (void)fail(why, ENOMEM, "make %s absolute", path);
+    return absolute;
+}
+
+/* The folder of a user. The sticky bit keeps programs that clean up $XDG_RUNTIME_DIR from removing
+   it (XDG Base Directory Specification). */
+static const char *user_root(const struct command_line *line, const char *folder, struct error *why)
+{
+    const char *path = arena_sprintf(line->arena, "%s/zind-oci", folder);
+
+    if (!path) {
+        (void)fail(why, ENOMEM, "name the state folder");
+        return NULL;
+    }
+    if (line->command != COMMAND_create && line->command != COMMAND_run)
+        return path;
+    if ((mkdir(path, 0700) < 0 && errno != EEXIST) || chmod(path, 0700 | S_ISVTX) < 0) {
+        (void)fail(why, errno, "make the state folder %s", path);
+        return NULL;
+    }
+    return path;
+}
+
+static const char *find_root(const struct command_line *line, struct error *why)
+{
+    const char *folder = getenv("XDG_RUNTIME_DIR");
+
+    if (line->root && *line->root)
+        return make_absolute(line, line->root, why);
+    if (geteuid() == 0 || !folder || folder[0] != '/')
+        return "/run/zind-oci";
+    return user_root(line, folder, why);
+}
+
+int options_read_runtime(const struct command_line *line, const struct log *log,
+                         struct runtime *ret, struct error *why)
+{
+    ret->log = log;
+    ret->timings_fd = -1;
+    if (read_manager(line, &ret->manager, why) < 0 || read_rootless(line, &ret->rootless, why) < 0)
+        return -1;
+    ret->root = find_root(line, why);
+    if (!ret->root)
+        return -1;
+    if (!line->timings)
+        return 0;
+    ret->timings_fd = open_timings(line->timings, why);
+    return ret->timings_fd < 0 ? -1 : 0;
+}
+
+/* Socket activation (sd_listen_fds(3)): the descriptors are meant for the program if they were
+ * meant for us. */
+static unsigned listen_fds(void)
+{
+    const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+    uint64_t number;
+
+    if (!pid || !fds || !text_to_number(pid, INT_MAX, &number) || (pid_t)number != getpid())
+        return 0;
+    return text_to_number(fds, INT_MAX / 2, &number) ? (unsigned)number : 0;
+}
+
+void options_read_container(const struct command_line *line, struct container_options *ret)
+{
+    *ret = (struct container_options){
+        .console_socket = line->console_socket,
+        .pidfd_socket = line->pidfd_socket,
+        .pid_file = line->pid_file,
+        .listen_fds = listen_fds(),
+        .no_pivot = line->no_pivot,
+        .no_new_keyring = line->no_new_keyring,
+        .detach = line->detach,
+        .exec_cgroup = line->cgroup,
+    };
+    ret->preserve_fds = line->preserve_fds + ret->listen_fds;
+}
+
+const char *options_bundle(const struct command_line *line, struct error *why)
+{
+    const char *given = line->bundle && *line->bundle ? line->bundle : ".", *kept;
+    char path[PATH_MAX];
+
+    if (!realpath(given, path)) {
+        (void)fail(why, errno, "find bundle %s", given);
+        return NULL;
+    }
+    kept = arena_strdup(line->arena, path);
+    if (!kept)
+        (void)fail(why, ENOMEM, "find bundle %s", given);
+    return kept;
+}
+
+int options_read_format(const struct command_line *line, bool *ret_is_json, struct error *why)
+{
+    static const char *const formats[] = { "table", "json" };
+    size_t found = 0;
+
+    if (line->format && !is_one_of(line->format, formats, 2, &found)) {
+        (void)fail(why, 0, "--format %s: only table and json are known", line->format);
+        return usage(why);
+    }
+    *ret_is_json = found == 1;
+    return 0;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The socket between the two sides of the plan. */
+#include "container/peer.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int peer_make(int ret[2], struct error *why)
+{
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret) < 0)
+        return fail(why, errno, "make a socket pair");
+    return 0;
+}
+
+int peer_send(int socket, enum message_kind kind, unsigned step, const struct error *why)
+{
+    struct message message;
+    size_t length = offsetof(struct message, why);
+
+    message.kind = kind;
+    message.step = step;
+    if (why) {
+        message.why = *why;
+        length = sizeof message;
+    }
+
+    ssize_t n;
+
+    do
+        n = send(socket, &message, length, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)length ? 0 : -1;
+}
+
+static void end_strings(struct error *why)
+{
+    why->step[sizeof why->step - 1] = 0;
+    why->pointer[sizeof why->pointer - 1] = 0;
+    why->text[sizeof why->text - 1] = 0;
+    why->hint[sizeof why->hint - 1] = 0;
+}
+
+int peer_receive(int socket, struct message *ret)
+{
+    ssize_t n;
+
+    do
+        n = recv(socket, ret, sizeof *ret, 0);
+    while (n < 0 && errno == EINTR);
+    if (n == 0 || (n < 0 && errno == ECONNRESET))
+        return 0;
+    if (n < 0)
+        return -1;
+
+    bool has_error = ret->kind == MESSAGE_FAILED || ret->kind == MESSAGE_WARNING;
+
+    if (n != (ssize_t)(has_error ? sizeof *ret : offsetof(struct message, why)) ||
+        ret->kind > MESSAGE_GO)
+        return errno = EPROTO, -1;
+    if (has_error)
+        end_strings(&ret->why);
+    return 1;
+}
