@@ -25,7 +25,7 @@ static char *take(struct arena *arena, size_t size, size_t align)
         arena->used = start + size;
         return arena->block->at + start;
     }
-    if (size > SIZE_MAX / 2)
+    if (size > PTRDIFF_MAX - sizeof(struct arena_block))
         return NULL;
     size_t fresh = BLOCK - sizeof(struct arena_block);
     if (size > fresh)

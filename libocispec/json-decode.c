@@ -4,6 +4,38 @@
 
 #include <string.h>
 
+size_t json_decode_token_end(const struct decoder *d)
+{
+    return d->is_complete ? d->len : yajl_get_bytes_consumed(d->yajl);
+}
+
+size_t json_decode_token(const struct decoder *d)
+{
+    return json_text_token(d->text, json_decode_token_end(d));
+}
+
+void json_decode_path(const struct decoder *d, struct json_path *path)
+{
+    for (unsigned i = 0; i < d->depth; i++) {
+        const struct frame *f = &d->frames[i];
+        if (!f->object && !f->is_map)
+            json_path_index(path, f->n);
+        else if (f->key && f->object)
+            json_path_member(path, f->key, f->key_len);
+        else if (f->key)
+            json_path_key(path, f->key, f->key_len);
+    }
+}
+
+int json_decode_refuse(struct decoder *d, size_t offset)
+{
+    struct json_path path = { .at = d->why->path, .room = sizeof d->why->path };
+    json_decode_path(d, &path);
+    json_text_position(d->text, offset, &d->why->line, &d->why->column);
+    d->failed = true;
+    return 0;
+}
+
 enum place { PLACE_TOKEN, PLACE_HERE, PLACE_END };
 
 // What yajl says of a broken text, in our words, and where it was when it said so.
@@ -11,7 +43,7 @@ static const struct {
     const char *theirs, *ours;
     enum place place;
 } complaints[] = {
-    { "comment", "comments are not part of JSON", PLACE_TOKEN },
+    { "comment", "comments are not part of JSON", PLACE_HERE },
     { "trailing garbage", "there is something after the end of the JSON text", PLACE_TOKEN },
     { "premature EOF", "the JSON text ends too early", PLACE_END },
     { "invalid char in", "no JSON value begins with this byte", PLACE_TOKEN },
@@ -34,11 +66,11 @@ static void syntax_error(struct decoder *d)
     }
     json_text_fail(d->why, "syntax error: %.*s", (int)strcspn(ours, "\n"), ours);
     if (place == PLACE_END)
-        json_events_refuse(d, d->len);
-    else if (place == PLACE_HERE)
-        json_events_refuse(d, yajl_get_bytes_consumed(d->yajl));
+        json_decode_refuse(d, d->len);
+    else if (place == PLACE_HERE && !d->is_complete)
+        json_decode_refuse(d, json_decode_token_end(d));
     else
-        json_events_refuse(d, json_events_token(d));
+        json_decode_refuse(d, json_decode_token(d));
 }
 
 static bool run(struct decoder *d)

@@ -5,6 +5,7 @@
 
 #include "json-decode.h"
 #include "json-gather.h"
+#include "json-path.h"
 #include "yajl-memory.h"
 
 #include <yajl/yajl_parse.h>
@@ -46,10 +47,14 @@ struct decoder {
 // What yajl calls; its context is the struct decoder.
 extern const yajl_callbacks json_events;
 
-// The place of an error whose text has been written; returns 0, which makes yajl stop.
-int json_events_refuse(struct decoder *d, size_t offset);
+// Where the token that yajl has just read begins and ends.
+size_t json_decode_token(const struct decoder *d);
+size_t json_decode_token_end(const struct decoder *d);
 
-// Where the token begins that yajl has just read.
-size_t json_events_token(const struct decoder *d);
+// The path of the value that is being read.
+void json_decode_path(const struct decoder *d, struct json_path *path);
+
+// The place of an error whose text has been written; returns 0, which makes yajl stop.
+int json_decode_refuse(struct decoder *d, size_t offset);
 
 #endif

@@ -3,7 +3,6 @@
 #include "json-decoder.h"
 
 #include "json-integer.h"
-#include "json-path.h"
 
 #include <string.h>
 
@@ -25,46 +24,13 @@ static const struct {
     [JSON_OBJECT] = { "an object", FOUND_OBJECT },
 };
 
-// End of the token that yajl has just read.
-static size_t token_end(const struct decoder *d)
-{
-    return d->is_complete ? d->len : yajl_get_bytes_consumed(d->yajl);
-}
-
-size_t json_events_token(const struct decoder *d)
-{
-    return json_text_token(d->text, token_end(d));
-}
-
 static struct frame *top(struct decoder *d)
 {
     return d->depth ? &d->frames[d->depth - 1] : NULL;
 }
 
-static void write_path(const struct decoder *d, struct json_path *path)
-{
-    for (unsigned i = 0; i < d->depth; i++) {
-        const struct frame *f = &d->frames[i];
-        if (!f->object && !f->is_map)
-            json_path_index(path, f->n);
-        else if (f->key && f->object)
-            json_path_member(path, f->key, f->key_len);
-        else if (f->key)
-            json_path_key(path, f->key, f->key_len);
-    }
-}
-
-int json_events_refuse(struct decoder *d, size_t offset)
-{
-    struct json_path path = { .at = d->why->path, .room = sizeof d->why->path };
-    write_path(d, &path);
-    json_text_position(d->text, offset, &d->why->line, &d->why->column);
-    d->failed = true;
-    return 0;
-}
-
 #define REFUSE(d, ...) \
-    (json_text_fail((d)->why, __VA_ARGS__), json_events_refuse(d, json_events_token(d)))
+    (json_text_fail((d)->why, __VA_ARGS__), json_decode_refuse(d, json_decode_token(d)))
 
 static int out_of_memory(struct decoder *d)
 {
@@ -140,20 +106,20 @@ static bool is_in_text(const struct decoder *d, const char *string)
 static bool is_well_encoded(struct decoder *d, const char *text, size_t len)
 {
     if (!is_in_text(d, text)) {
-        size_t begin = json_events_token(d) + 1;
+        size_t begin = json_decode_token(d) + 1;
         text = d->text + begin;
-        len = token_end(d) - 1 - begin;
+        len = json_decode_token_end(d) - 1 - begin;
         size_t good = json_text_escapes(text, len);
         if (good < len) {
             json_text_fail(d->why, "half a surrogate pair: %.6s", text + good);
-            return json_events_refuse(d, begin + good);
+            return json_decode_refuse(d, begin + good);
         }
     }
     size_t good = json_text_utf8(text, len);
     if (good == len)
         return true;
     json_text_fail(d->why, "byte 0x%02x is not UTF-8", (unsigned char)text[good]);
-    return json_events_refuse(d, (size_t)(text - d->text) + good);
+    return json_decode_refuse(d, (size_t)(text - d->text) + good);
 }
 
 static int on_null(void *ctx)
@@ -194,7 +160,7 @@ static int on_number(void *ctx, const char *text, size_t len)
     if (!out)
         return 0;
     if (!json_integer_read(top(d)->field, text, len, out, d->why))
-        return json_events_refuse(d, json_events_token(d));
+        return json_decode_refuse(d, json_decode_token(d));
     return stored(d);
 }
 
@@ -261,7 +227,7 @@ static bool skip_close(struct decoder *d)
 
 static int push(struct decoder *d, struct frame frame)
 {
-    frame.begin = json_events_token(d);
+    frame.begin = json_decode_token(d);
     d->frames[d->depth++] = frame;
     return 1;
 }
@@ -334,7 +300,7 @@ static int map_key(struct decoder *d, struct frame *f)
 {
     struct json_gather_key entry = {
         .key = arena_strndup(d->arena, f->key, f->key_len),
-        .begin = json_events_token(d),
+        .begin = json_decode_token(d),
     };
     if (!entry.key || !json_gather_add(&d->gather, f->field, &f->value))
         return out_of_memory(d);
@@ -354,8 +320,8 @@ static int unknown_key(struct decoder *d, struct frame *f)
         char text[sizeof d->why->path] = "";
         struct json_path path = { .at = text, .room = sizeof text };
         unsigned line, column;
-        write_path(d, &path);
-        json_text_position(d->text, json_events_token(d), &line, &column);
+        json_decode_path(d, &path);
+        json_text_position(d->text, json_decode_token(d), &line, &column);
         d->watch->unknown(d->watch->ctx, text, line, column);
     }
     return 1;
@@ -364,12 +330,13 @@ static int unknown_key(struct decoder *d, struct frame *f)
 static int on_key(void *ctx, const unsigned char *key, size_t len)
 {
     struct decoder *d = ctx;
+    struct frame *f = top(d);
+    if (!d->skipped)
+        f->key = NULL;
     if (!is_well_encoded(d, (const char *)key, len))
         return 0;
     if (d->skipped)
         return 1;
-    struct frame *f = top(d);
-    f->key = NULL;
     if (memchr(key, 0, len))
         return REFUSE(d, "a key may not hold a NUL");
     f->key = (const char *)key;
@@ -399,7 +366,7 @@ static int close_gathering(struct decoder *d)
             f->key = twice->key;
             f->key_len = strlen(twice->key);
             json_text_fail(d->why, "given twice");
-            return json_events_refuse(d, twice->begin);
+            return json_decode_refuse(d, twice->begin);
         }
     }
     owner->set |= UINT64_C(1) << (f->field - owner->object->fields);
@@ -419,7 +386,7 @@ static int close_object(struct decoder *d)
             f->key = field->key;
             f->key_len = field->key_len;
             json_text_fail(d->why, "required, but missing");
-            return json_events_refuse(d, f->begin);
+            return json_decode_refuse(d, f->begin);
         }
     }
     d->depth--;

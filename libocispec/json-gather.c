@@ -67,7 +67,8 @@ bool json_gather_close(struct json_gather *gather, const struct json_field *fiel
         const char **keys = arena_alloc(arena, n * sizeof *keys);
         if (!keys)
             return false;
-        part(field, gather->at + base, n, values, keys);
+        if (n > 0)
+            part(field, gather->at + base, n, values, keys);
         map.key = keys;
         memcpy(out, &map, sizeof map);
     } else {

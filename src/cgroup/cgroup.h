@@ -7,6 +7,7 @@
  * can be found and removed again. */
 #pragma once
 
+#include "arena.h"
 #include "base/error.h"
 #include "oci-spec.h"
 
@@ -15,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct arena;
 struct log;
 
 enum cgroup_hierarchy {
@@ -29,10 +31,14 @@ enum cgroup_manager { CGROUP_CGROUPFS, CGROUP_SYSTEMD, CGROUP_DISABLED };
 struct cgroup {
     enum cgroup_hierarchy hierarchy;
     enum cgroup_manager manager;
-    const char
-        *path; /* below each hierarchy's mount, absolute: "/zind-oci/web"; "" when disabled */
+    const char *path;  /* below each hierarchy's mount: "/zind-oci-web"; "" when disabled */
     const char *scope; /* systemd unit, or "" */
-    bool is_ours;      /* made by create: delete removes it; false: it was there before */
+    bool is_ours;      /* create makes or made a folder of it: delete removes what it made */
+    /* How many leading parts of the path were there before create, 4 bits a hierarchy
+       (cgroup/mounted.h numbers them; 15: that many or more). Delete removes the folders beyond.
+       cgroup_choose fills it in by looking, so that the record is right even when the runtime dies
+       while it makes the cgroup. */
+    uint64_t there_before;
 };
 
 /* --- finding out (cgroup.c) --- */
@@ -40,14 +46,26 @@ struct cgroup {
 /* What is mounted at /sys/fs/cgroup; never parses mountinfo. */
 enum cgroup_hierarchy cgroup_detect(void);
 
-/* Decide hierarchy, path and scope from linux.cgroupsPath and the id; nothing is touched. Strings
-   are allocated in ARENA. A cgroupsPath with ".." or that names the root is refused; relative ones
-   go below /zind-oci/. */
+/* A folder or a symbolic link of /sys/fs/cgroup on v1 and hybrid, as the container's own
+   /sys/fs/cgroup shows it. The container's cgroup is at cgroup->path below it. */
+struct cgroup_v1_mount {
+    char name[64]; /* "memory", "cpu,cpuacct", "systemd", "unified" */
+    char link[64]; /* what the symbolic link "cpu" points to, "cpu,cpuacct"; "" for a mount */
+    bool is_v2;    /* "unified" */
+};
+
+/* Fill OUT with at most ROOM of them; their number, 0 on v2. */
+size_t cgroup_v1_mounts(struct cgroup_v1_mount out[], size_t room);
+
+/* Decide hierarchy, path and scope from linux.cgroupsPath and the id; looks, but touches nothing.
+   Strings are allocated in ARENA. A cgroupsPath with ".." or that names the root is refused. Paths
+   are below each hierarchy's mount, whether they begin with a slash or not; without one it is
+   "/zind-oci-ID": flat, so that no shared folder is left behind. */
 int cgroup_choose(struct cgroup *ret, enum cgroup_manager manager, const struct oci_config *spec,
                   const char *id, struct arena *arena, struct error *why);
 
 /* Pure: problems of linux.resources and linux.cgroupsPath, given the hierarchy (a v1-only field on
- * v2 is refused by name). */
+   v2 is refused by name); CGROUP_NONE: only what is wrong on every host. */
 void cgroup_check(const struct oci_config *spec, enum cgroup_hierarchy hierarchy,
                   struct problems *all);
 
@@ -56,10 +74,13 @@ typedef void cgroup_print(void *context, const char *file, const char *value);
 void cgroup_explain(const struct cgroup *cgroup, const struct oci_resources *resources,
                     cgroup_print *print, void *context);
 
+/* Whether a limit is asked for; device rules, which are always set up, do not count. */
+bool cgroup_has_limits(const struct oci_resources *resources);
+
 /* --- doing (dispatched to the driver) --- */
 
-/* Create the cgroup in every hierarchy that is in use; sets is_ours. A cgroup that has processes is
-   refused. On failure what was made is removed. */
+/* Create the cgroup in every hierarchy that is in use; sets is_ours and there_before. A cgroup that
+   has processes, or is frozen, is refused. On failure what was made is removed. */
 int cgroup_make(struct cgroup *cgroup, struct error *why);
 
 /* A folder fd to be born in (CLONE_INTO_CGROUP) on v2; -1 without an error on v1, hybrid and

@@ -45,6 +45,8 @@ struct container {
     const struct oci_config *spec; /* the whole config.json, as it was at create */
     const struct oci_process *process; /* spec->process, or exec's; NULL: start will refuse */
     struct container_options options;
+    const char *created; /* RFC 3339, when the state folder was made */
+    uid_t owner;         /* who made it */
     const struct log *log;
     struct arena *arena; /* lives as long as the container struct; strings and lists go here */
 
@@ -59,6 +61,8 @@ struct container {
     int start_fd;       /* INIT: the listening socket where `start` knocks */
     int runtime_pidfd;  /* of RUNTIME; fault injection only */
     int root_fd;     /* the rootfs: an O_PATH folder; after root_attach, in INIT, its own mount */
+    const char *root_path; /* where the rootfs lies on the host, without links; create only */
+    int root_tree; /* a detached copy of it for an INIT that may not reach it; -1: none; create only */
     int console_fd;  /* connected console socket, or a socket to the attending RUNTIME; -1: none */
     int timings_fd;  /* --timings; -1: none */
     uint64_t origin; /* when the command began, trace_now() */
@@ -69,6 +73,9 @@ struct container {
     /* RUNTIME */
     pid_t init;
     int init_pidfd;
+    pid_t creator_pid; /* from the record: who made or makes the container */
+    uint64_t creator_start_time;
+    int target_pidfd; /* exec: the container's INIT, whose namespaces are joined; else -1 */
     struct cgroup cgroup;
 
     /* Private to a section, allocated in the arena by its first step */

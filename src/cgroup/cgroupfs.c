@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The driver that makes cgroups itself, as folders in every hierarchy. */
+#include "arena.h"
+#include "base/own.h"
+#include "cgroup/driver.h"
+#include "cgroup/folder.h"
+#include "cgroup/resources.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DEADLINE_MS = 10000, THERE_MAX = 15 };
+
+/* --- which folders are ours --- */
+
+static unsigned there_of(const struct cgroup *cgroup, const struct hierarchy *hierarchy)
+{
+    return cgroup->there_before >> 4 * hierarchy->slot & THERE_MAX;
+}
+
+static void set_there(struct cgroup *cgroup, const struct hierarchy *hierarchy, unsigned there)
+{
+    unsigned shift = 4 * hierarchy->slot, kept = there < THERE_MAX ? there : THERE_MAX;
+
+    cgroup->there_before &= ~((uint64_t)THERE_MAX << shift);
+    cgroup->there_before |= (uint64_t)kept << shift;
+    cgroup->is_ours |= there < folder_depth(cgroup->path);
+}
+
+/* Without these a container is counted and limited all the same. */
+static bool may_lack(const struct hierarchy *hierarchy, int number)
+{
+    bool is_extra = hierarchy->slot == CONTROLLER_SYSTEMD ||
+                    (hierarchy->slot == CONTROLLER_UNIFIED && hierarchy->name[0]);
+
+    return is_extra && (number == EROFS || number == EACCES || number == EPERM || number == ENOENT);
+}
+
+static int fail_cgroup(struct error *why, int number, const char *what, const char *path)
+{
+    (void)fail(why, number, "%s cgroup %s", what, path);
+    return fail_code(why, ERROR_CGROUP);
+}
+
+/* --- choosing --- */
+
+/* "a//./b" -> "/a/b" */
+static void normalize(char *out, const char *path)
+{
+    while (*path) {
+        size_t length = strcspn(path, "/");
+
+        if (length > 1 || (length == 1 && path[0] != '.')) {
+            *out++ = '/';
+            memcpy(out, path, length);
+            out += length;
+        }
+        path += length;
+        path += strspn(path, "/");
+    }
+    *out = 0;
+}
+
+static int cgroupfs_choose(struct cgroup *ret, const char *path, const char *id,
+                           struct arena *arena, struct error *why)
+{
+    struct mounted mounted;
+    char root[MOUNTED_PATH_MAX];
+    char *chosen;
+
+    mounted_look(&mounted);
+    ret->hierarchy = mounted.kind;
+    if (path) {
+        chosen = arena_alloc(arena, strlen(path) + 2);
+        if (chosen)
+            normalize(chosen, path);
+    } else {
+        /* A longer id, which is legal, would be no file's name. */
+        chosen = arena_sprintf(arena, "/zind-oci-%.240s", id);
+    }
+    if (chosen == NULL)
+        return fail(why, ENOMEM, "choose a cgroup");
+    ret->path = chosen;
+    ret->there_before = UINT64_MAX;
+    for (size_t i = 0; i < mounted.n; i++)
+        if (mounted_path(root, &mounted.at[i], ""))
+            set_there(ret, &mounted.at[i], folder_there(root, ret->path));
+    return 0;
+}
+
+/* --- making --- */
+
+int cgroupfs_open(const struct cgroup *cgroup, const struct hierarchy *hierarchy)
+{
+    char path[MOUNTED_PATH_MAX];
+
+    if (!mounted_path(path, hierarchy, cgroup->path))
+        return errno = ENAMETOOLONG, -1;
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* One that was there before must have nobody in it, and must not be frozen: INIT would never wake
+ * up in it. */
+static int refuse_used(const char *path, const struct hierarchy *hierarchy, struct error *why)
+{
+    autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct pids pids = { 0 };
+    const char *problem = NULL;
+
+    if (fd < 0 || folder_pids(fd, &pids) < 0)
+        return fail_cgroup(why, errno, "look into", path);
+    free(pids.at);
+    if (pids.n > 0)
+        problem = "has processes in it";
+    else if (hierarchy->is_v2 ? v2_is_frozen(fd)
+                              : hierarchy->slot == CONTROLLER_FREEZER && v1_is_frozen(fd))
+        problem = "is frozen";
+    if (problem == NULL)
+        return 0;
+    (void)fail(why, EBUSY, "use cgroup %s: it was there before and %s", path, problem);
+    (void)fail_at(why, "linux.cgroupsPath");
+    (void)fail_hint(why, "delete the container that uses it, or choose another cgroupsPath");
+    return fail_code(why, ERROR_CGROUP);
+}
+
+static int make_in(struct cgroup *cgroup, const struct hierarchy *hierarchy, struct error *why)
+{
+    const uint32_t cheap = 1u << CONTROLLER_CPU | 1u << CONTROLLER_MEMORY | 1u << CONTROLLER_PIDS;
+    char root[MOUNTED_PATH_MAX], whole[MOUNTED_PATH_MAX];
+    unsigned there = 0;
+
+    if (!mounted_path(root, hierarchy, "") || !mounted_path(whole, hierarchy, cgroup->path))
+        return fail_cgroup(why, ENAMETOOLONG, "make", cgroup->path);
+    if (folder_make(root, cgroup->path, &there) < 0)
+        return may_lack(hierarchy, errno) ? 0 : fail_cgroup(why, errno, "make", whole);
+    set_there(cgroup, hierarchy, there);
+    if (there == folder_depth(cgroup->path) && refuse_used(whole, hierarchy, why) < 0)
+        return -1;
+    if (hierarchy->controllers & 1u << CONTROLLER_CPUSET && v1_seed_cpuset(root, cgroup->path) < 0)
+        return fail_cgroup(why, errno, "give cpus and memory nodes to", whole);
+    if (hierarchy->is_v2 && hierarchy->name[0] == 0)
+        (void)v2_enable(root, cgroup->path, cheap); /* limits ask again, and then it matters */
+    return 0;
+}
+
+static int cgroupfs_remove(const struct cgroup *cgroup, struct error *why);
+
+static int cgroupfs_make(struct cgroup *cgroup, struct error *why)
+{
+    struct mounted mounted;
+
+    mounted_look(&mounted);
+    cgroup->hierarchy = mounted.kind;
+    cgroup->is_ours = false;
+    cgroup->there_before = UINT64_MAX;
+    if (mounted.n == 0)
+        return fail_cgroup(why, ENOENT, "no cgroup file system is at " MOUNTED_AT ": make",
+                           cgroup->path);
+    for (size_t i = 0; i < mounted.n; i++)
+        if (make_in(cgroup, &mounted.at[i], why) < 0) {
+            struct error second;
+
+            (void)cgroupfs_remove(cgroup, &second);
+            return -1;
+        }
+    return 0;
+}
+
+static int cgroupfs_open_birthplace(const struct cgroup *cgroup)
+{
+    char path[MOUNTED_PATH_MAX];
+    const struct hierarchy only = { .is_v2 = true };
+
+    if (cgroup->hierarchy != CGROUP_V2 || !mounted_path(path, &only, cgroup->path))
+        return -1;
+    return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* --- entering --- */
+
+static int enter_in(const struct cgroup *cgroup, const struct hierarchy *hierarchy, const char *pid,
+                    const char *subpath)
+{
+    char whole[MOUNTED_PATH_MAX], path[MOUNTED_PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s%s%s", cgroup->path, subpath[0] ? "/" : "", subpath);
+    if (!mounted_path(whole, hierarchy, path))
+        return errno = ENAMETOOLONG, -1;
+
+    autoclose int fd = open(whole, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return -1;
+    if (folder_write(fd, "cgroup.procs", pid) == 0)
+        return 0;
+    /* v2 has no processes beside groups that are limited: an init system inside has moved all of
+     * them further down. */
+    if (errno == EBUSY && hierarchy->is_v2 && subpath[0] == 0)
+        return folder_enter_below(fd, pid);
+    return -1;
+}
+
+static int cgroupfs_enter(const struct cgroup *cgroup, pid_t pid, const char *subpath,
+                          struct error *why)
+{
+    struct mounted mounted;
+    char text[16];
+
+    subpath += strspn(subpath, "/");
+    (void)snprintf(text, sizeof text, "%d", (int)pid);
+    mounted_look(&mounted);
+    for (size_t i = 0; i < mounted.n; i++) {
+        char path[MOUNTED_PATH_MAX];
+
+        if (enter_in(cgroup, &mounted.at[i], text, subpath) == 0 || may_lack(&mounted.at[i], errno))
+            continue;
+
+        int number = errno;
+
+        (void)mounted_path(path, &mounted.at[i], cgroup->path);
+        (void)fail(why, number, "move process %s into cgroup %s%s%s", text, path,
+                   subpath[0] ? "/" : "", subpath);
+        return fail_code(why, ERROR_CGROUP);
+    }
+    return 0;
+}
+
+/* --- freezing, listing, killing --- */
+
+/* The folder where processes are frozen, and by which interface. */
+static int open_freezer(const struct cgroup *cgroup, bool *ret_is_v2)
+{
+    struct mounted mounted;
+    const struct hierarchy *hierarchy;
+
+    mounted_look(&mounted);
+    hierarchy = mounted_find(&mounted, CONTROLLER_FREEZER);
+    if (hierarchy == NULL)
+        hierarchy = mounted_find(&mounted, CONTROLLER_UNIFIED);
+    if (hierarchy == NULL)
+        return errno = ENOTSUP, -1;
+    *ret_is_v2 = hierarchy->is_v2;
+    return cgroupfs_open(cgroup, hierarchy);
+}
+
+static int freeze_until(const struct cgroup *cgroup, bool frozen, uint64_t deadline)
+{
+    bool is_v2 = false;
+    autoclose int fd = open_freezer(cgroup, &is_v2);
+
+    if (fd < 0)
+        return -1;
+    return is_v2 ? v2_freeze(fd, frozen, deadline) : v1_freeze(fd, frozen, deadline);
+}
+
+static int cgroupfs_freeze(const struct cgroup *cgroup, bool frozen, struct error *why)
+{
+    if (freeze_until(cgroup, frozen, folder_now() + DEADLINE_MS) < 0)
+        return fail_cgroup(why, errno, frozen ? "freeze" : "thaw", cgroup->path);
+    return 0;
+}
+
+static bool cgroupfs_is_frozen(const struct cgroup *cgroup)
+{
+    bool is_v2 = false;
+    autoclose int fd = open_freezer(cgroup, &is_v2);
+
+    return fd >= 0 && (is_v2 ? v2_is_frozen(fd) : v1_is_frozen(fd));
+}
+
+/* The freezer's first: whom it lists it can hold still. */
+static int open_members(const struct cgroup *cgroup)
+{
+    static const enum controller order[] = {
+        CONTROLLER_FREEZER, CONTROLLER_PIDS, CONTROLLER_DEVICES,
+        CONTROLLER_MEMORY,  CONTROLLER_CPU,  CONTROLLER_UNIFIED,
+    };
+    struct mounted mounted;
+
+    mounted_look(&mounted);
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        const struct hierarchy *hierarchy = mounted_find(&mounted, order[i]);
+        int fd = hierarchy ? cgroupfs_open(cgroup, hierarchy) : -1;
+
+        if (fd >= 0 || (hierarchy && errno != ENOENT))
+            return fd;
+    }
+    errno = ENOENT;
+    return -1;
+}
+
+static ssize_t cgroupfs_processes(const struct cgroup *cgroup, pid_t **ret, struct error *why)
+{
+    struct pids pids = { 0 };
+    autoclose int fd = open_members(cgroup);
+
+    *ret = NULL;
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd < 0 || folder_pids(fd, &pids) < 0) {
+        int number = errno;
+
+        free(pids.at);
+        return fail_cgroup(why, number, "list the processes of", cgroup->path);
+    }
+    *ret = pids.at;
+    return (ssize_t)pids.n;
+}
+
+/* Linux 5.14 and v2; in hybrid the processes are in the v2 hierarchy too. */
+static bool kill_at_once(const struct cgroup *cgroup)
+{
+    struct mounted mounted;
+    const struct hierarchy *unified;
+
+    mounted_look(&mounted);
+    unified = mounted_find(&mounted, CONTROLLER_UNIFIED);
+
+    autoclose int fd = unified ? cgroupfs_open(cgroup, unified) : -1;
+
+    return fd >= 0 && v2_kill(fd);
+}
+
+static int cgroupfs_kill(const struct cgroup *cgroup, struct error *why)
+{
+    uint64_t deadline = folder_now() + DEADLINE_MS;
+    unsigned step = 1;
+
+    for (bool is_first = true;; is_first = false) {
+        autofree pid_t *pids = NULL;
+        ssize_t n = cgroupfs_processes(cgroup, &pids, why);
+
+        if (n <= 0)
+            return (int)n;
+        if (!is_first && !folder_pause(&step, deadline))
+            return fail_cgroup(why, ETIMEDOUT, "kill all processes of", cgroup->path);
+        if (kill_at_once(cgroup)) {
+            /* v1 wakes nobody up to die */
+            (void)freeze_until(cgroup, false, deadline);
+            continue;
+        }
+        /* Held still they cannot fork faster than we kill, nor can their pids go to others. */
+        (void)freeze_until(cgroup, true, folder_now() + 200);
+        free(take(pids));
+        n = cgroupfs_processes(cgroup, &pids, why);
+        for (ssize_t i = 0; i < n; i++)
+            if (pids[i] != getpid())
+                (void)kill(pids[i], SIGKILL);
+        (void)freeze_until(cgroup, false, deadline);
+    }
+}
+
+/* --- removing --- */
+
+static int cgroupfs_remove(const struct cgroup *cgroup, struct error *why)
+{
+    uint64_t deadline = folder_now() + DEADLINE_MS;
+    unsigned depth = folder_depth(cgroup->path);
+    struct mounted mounted;
+    int rc = 0;
+
+    if (!cgroup->is_ours || depth == 0)
+        return 0;
+    mounted_look(&mounted);
+    for (size_t i = 0; i < mounted.n; i++) {
+        const struct hierarchy *hierarchy = &mounted.at[i];
+        unsigned there = there_of(cgroup, hierarchy);
+        char root[MOUNTED_PATH_MAX];
+
+        /* Too deep to have been counted: only the last folder is surely ours. */
+        if (there == THERE_MAX && depth > THERE_MAX)
+            there = depth - 1;
+        if (there >= depth || !mounted_path(root, hierarchy, ""))
+            continue;
+        if (folder_remove(root, cgroup->path, there, deadline) < 0 && !may_lack(hierarchy, errno) &&
+            rc == 0) {
+            (void)fail(why, errno, "remove cgroup %s%s", root, cgroup->path);
+            rc = fail_code(why, ERROR_CGROUP);
+        }
+    }
+    return rc;
+}
+
+const struct cgroup_driver cgroupfs_driver = {
+    .name = "cgroupfs",
+    .choose = cgroupfs_choose,
+    .make = cgroupfs_make,
+    .open_birthplace = cgroupfs_open_birthplace,
+    .enter = cgroupfs_enter,
+    .limit = resources_limit,
+    .freeze = cgroupfs_freeze,
+    .is_frozen = cgroupfs_is_frozen,
+    .processes = cgroupfs_processes,
+    .kill = cgroupfs_kill,
+    .remove = cgroupfs_remove,
+};

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The foreground of run and exec: signals, the terminal, the exit status. */
+#pragma once
+
+#include "sections/container.h"
+
+#include <signal.h>
+#include <termios.h>
+
+struct attendance {
+    int signals; /* signalfd of all that can be caught; they are blocked */
+    int console; /* our end of c->console_fd; -1 without a terminal of ours */
+    int master;  /* the pseudo-terminal's; -1 before attend_terminal */
+    bool is_raw; /* stdin was put in raw mode; SAVED is what it was */
+    struct termios saved;
+    sigset_t old_mask;
+};
+
+/* Before init_spawn: block signals, adopt orphans, make the socket over which a terminal comes. */
+int attend_begin(struct container *c, struct attendance *ret, struct error *why);
+
+/* Once the container is created: receive its terminal, put ours in raw mode. Nothing to do without
+ * a terminal. */
+int attend_terminal(const struct container *c, struct attendance *a, struct error *why);
+
+/* Forward signals and bytes until the program ends: its exit status, 128 + N when signal N ended
+ * it. */
+int attend(const struct container *c, struct attendance *a, struct error *why);
+
+/* Give the caller its terminal back. On every way out. */
+void attend_end(struct attendance *a);

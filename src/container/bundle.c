@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/* From a bundle to a checked container: read config.json, decode it, let every section look at it.
+ */
+#include "container/bundle.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "json-decode.h"
+#include "json-locate.h"
+#include "kernel/proc.h"
+#include "sections/namespaces.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+struct container container_empty(const struct runtime *runtime, struct arena *arena)
+{
+    struct container c = {
+        .root = runtime->root,
+        .log = runtime->log,
+        .timings_fd = runtime->timings_fd,
+        .origin = runtime->origin,
+        .arena = arena,
+        .proc_fd = -1,
+        .state_fd = -1,
+        .lock_fd = -1,
+        .peer = -1,
+        .start_fd = -1,
+        .runtime_pidfd = -1,
+        .root_fd = -1,
+        .console_fd = -1,
+        .init_pidfd = -1,
+        .target_pidfd = -1,
+    };
+
+    for (size_t i = 0; i < sizeof c.namespace_fds / sizeof *c.namespace_fds; i++)
+        c.namespace_fds[i] = -1;
+    return c;
+}
+
+void container_close(struct container *c)
+{
+    int *const held[] = { &c->proc_fd,    &c->state_fd,      &c->lock_fd, &c->peer,
+                          &c->start_fd,   &c->runtime_pidfd, &c->root_fd, &c->console_fd,
+                          &c->init_pidfd, &c->target_pidfd };
+
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        close_fd(held[i]);
+    for (size_t i = 0; i < sizeof c->namespace_fds / sizeof *c->namespace_fds; i++)
+        close_fd(&c->namespace_fds[i]);
+}
+
+void bundle_locate(const struct container *c, struct error *why)
+{
+    if (why->line == 0 && why->pointer[0] && c->config_text)
+        (void)json_locate(c->config_text, c->config_length, why->pointer, &why->line, &why->column);
+}
+
+static int fail_json(struct error *why, const struct json_error *json)
+{
+    (void)fail(why, 0, "%s", json->text);
+    if (json->path[0])
+        (void)fail_at(why, "%s", json->path);
+    why->line = json->line;
+    why->column = json->column;
+    return fail_code(why, ERROR_JSON);
+}
+
+static int read_config(struct container *c, const char *bundle, struct error *why)
+{
+    char *path = arena_alloc(c->arena, PATH_MAX);
+    struct json_error json;
+
+    if (path == NULL || realpath(bundle, path) == NULL)
+        return fail(why, errno, "open the bundle %s", bundle);
+    c->bundle = path;
+
+    autoclose int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (folder < 0)
+        return fail(why, errno, "open the bundle %s", path);
+    /* Lives as long as the command: its copy goes into the state folder, and errors are located in
+     * it. */
+    c->config_text = io_read_file(folder, "config.json", JSON_MAX_SIZE, &c->config_length, why);
+    if (c->config_text == NULL)
+        return fail_hint(why, "a bundle is a folder with a config.json; zind-oci spec makes one");
+    c->spec = json_decode(&oci_config_object, c->config_text, c->config_length, c->arena, &json);
+    return c->spec ? 0 : fail_json(why, &json);
+}
+
+static int check(const struct container *c, struct error *why)
+{
+    struct problems all;
+
+    all.n = all.errors = 0;
+#define SECTION(name, fields) name##_check(c->spec, &all);
+#include "sections/sections.def"
+#undef SECTION
+    for (size_t i = 0; i < all.n && i < PROBLEMS_MAX; i++)
+        if (all.at[i].is_warning)
+            container_warn(c, "%s: %s", all.at[i].pointer, all.at[i].text);
+    return problems_fail(&all, why);
+}
+
+/* What the command line and config.json say together. */
+static int check_options(const struct container *c, struct error *why)
+{
+    bool wants_terminal = c->process && c->process->terminal;
+
+    if (c->options.console_socket && !wants_terminal) {
+        (void)fail(why, 0, "--console-socket is of no use: process.terminal is false");
+        return fail_code(why, ERROR_USAGE);
+    }
+    if (wants_terminal && c->options.detach && !c->options.console_socket) {
+        (void)fail(why, 0, "process.terminal is true and nobody is there to hold the terminal");
+        (void)fail_hint(why, "give --console-socket, or set process.terminal to false");
+        return fail_code(why, ERROR_USAGE);
+    }
+    return 0;
+}
+
+int bundle_load(struct container *c, const struct runtime *runtime, const char *bundle,
+                const struct container_options *options, struct error *why)
+{
+    if (!text_is_id(c->id)) {
+        (void)fail(why, 0, "\"%s\" is not a container id: use letters, digits and _+.-", c->id);
+        return fail_code(why, ERROR_USAGE);
+    }
+    c->options = *options;
+    if (read_config(c, bundle, why) < 0)
+        return -1;
+    c->process = c->spec->process;
+    namespaces_choose(c);
+    if (check(c, why) < 0 || check_options(c, why) < 0)
+        return -1;
+    if (cgroup_choose(&c->cgroup, runtime->manager, c->spec, c->id, c->arena, why) < 0)
+        return -1;
+    c->proc_fd = proc_open(why);
+    return c->proc_fd < 0 ? -1 : 0;
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+/* INIT's birth, its waiting for `start`, and its end. */
+#include "container/init.h"
+#include "base/io.h"
+#include "container/fault.h"
+#include "container/peer.h"
+#include "container/plan.h"
+#include "container/state.h"
+#include "kernel/clone.h"
+#include "kernel/fd.h"
+#include "kernel/pidfd.h"
+#include "sections/namespaces.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+enum { END_DEADLINE_MS = 10000, KNOCK_DEADLINE_S = 10 };
+
+/* --- birth --- */
+
+/* What the joiner tells: INIT's pid as the host sees it, or why there is none. */
+struct joined {
+    pid_t pid;
+    struct error why;
+};
+
+static int enter_namespaces(const struct container *c, struct error *why)
+{
+    /* Processes in there could trace us or reach our files through /proc. With a new user namespace
+       nobody can, and its maps could not be written. */
+    if (!container_has_new(c, CLONE_NEWUSER) && prctl(PR_SET_DUMPABLE, 0) < 0)
+        return fail(why, errno, "become untraceable");
+    if (c->verb != VERB_EXEC)
+        return namespaces_join(c, why);
+    /* All at once, in the kernel's right order: Linux 5.8. */
+    if (c->joined_namespaces && setns(c->target_pidfd, (int)c->joined_namespaces) < 0)
+        return fail(why, errno, "join the container's namespaces");
+    return 0;
+}
+
+/* setns changes who calls it for good: a short-lived process does it and bears INIT as RUNTIME's
+ * own. */
+static pid_t spawn_through_joiner(const struct container *c, const struct clone_request *request,
+                                  struct error *why)
+{
+    int pair[2];
+    struct joined joined = { .pid = -1 };
+    struct clone_request bear = *request;
+    /* One table of fds for both: INIT's pidfd, made by the joiner, is there for RUNTIME. */
+    struct clone_request join = { .flags = CLONE_FILES, .cgroup_fd = -1 };
+
+    if (pipe2(pair, O_CLOEXEC) < 0)
+        return fail(why, errno, "make a pipe");
+
+    autoclose int reader = pair[0], writer = pair[1];
+    pid_t joiner = clone_process(&join);
+
+    if (joiner < 0)
+        return fail(why, errno, "clone3");
+    if (joiner == 0) {
+        bear.flags |= CLONE_PARENT;
+        if (enter_namespaces(c, &joined.why) == 0) {
+            joined.pid = clone_process(&bear);
+            if (joined.pid < 0)
+                (void)fail(&joined.why, errno, "clone3");
+        }
+        if (joined.pid == 0)
+            return 0;
+        (void)io_write_all(writer, &joined, sizeof joined);
+        _exit(0);
+    }
+    while (waitpid(joiner, NULL, 0) < 0 && errno == EINTR)
+        ;
+    close_fd(&writer);
+    if (read(reader, &joined, sizeof joined) != (ssize_t)sizeof joined)
+        return fail(why, 0, "the process that joins the namespaces was killed");
+    if (joined.pid < 0)
+        *why = joined.why;
+    return joined.pid;
+}
+
+static pid_t spawn(struct container *c, struct error *why)
+{
+    /* The cgroup namespace comes once INIT is in its cgroup, the time namespace once its offsets
+     * are written. */
+    uint64_t later = CLONE_NEWCGROUP | CLONE_NEWTIME;
+    autoclose int cgroup = c->options.exec_cgroup ? -1 : cgroup_open_birthplace(&c->cgroup);
+    struct clone_request request = {
+        .flags = c->new_namespaces & ~later,
+        .cgroup_fd = cgroup,
+        .ret_pidfd = &c->init_pidfd,
+    };
+
+    if (c->joined_namespaces || c->verb == VERB_EXEC)
+        return spawn_through_joiner(c, &request, why);
+
+    pid_t pid = clone_process(&request);
+
+    if (pid < 0) {
+        (void)fail(why, errno, "clone3 with new namespaces");
+        if (errno == EPERM)
+            (void)fail_hint(why, "not root? add a user namespace with id mappings");
+    }
+    return pid;
+}
+
+int init_spawn(struct container *c, struct error *why)
+{
+    int pair[2];
+
+    if (peer_make(pair, why) < 0)
+        return -1;
+
+    autoclose int ours = pair[0], inits = pair[1];
+
+    if (c->verb == VERB_CREATE && state_listen(c, why) < 0)
+        return -1;
+    c->runtime_pidfd = fault_open_self();
+
+    pid_t pid = spawn(c, why);
+
+    if (pid < 0)
+        return -1;
+    c->side = pid ? RUNTIME : INIT;
+    c->init = pid;
+    c->peer = pid ? take_fd(ours) : take_fd(inits);
+    /* Only INIT listens: when it is gone, knocking fails. */
+    if (pid)
+        close_fd(&c->start_fd);
+    return 0;
+}
+
+int init_begin(struct container *c, struct error *why)
+{
+    uint64_t user = c->new_namespaces | c->joined_namespaces;
+
+    close_fd(&c->state_fd);
+    close_fd(&c->lock_fd);
+    close_fd(&c->target_pidfd);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        return fail(why, errno, "tie INIT to its creator");
+    /* It may have died before that: then its end of the socket is closed. */
+    if (fd_wait_readable(c->peer, 0) > 0) {
+        char byte;
+
+        if (recv(c->peer, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+            return fail(why, 0, "the creator is gone");
+    }
+    (void)prctl(PR_SET_NAME, "zind-oci:init");
+    (void)setsid();
+    /* EINVAL: no id 0 is mapped; INIT goes on with the rights it has and no name. */
+    if ((user & CLONE_NEWUSER) && ((setresgid(0, 0, 0) < 0 && errno != EINVAL) ||
+                                   (setresuid(0, 0, 0) < 0 && errno != EINVAL)))
+        return fail(why, errno, "become root of the user namespace");
+    return 0;
+}
+
+/* --- waiting for start --- */
+
+int init_release(struct container *c, struct error *why)
+{
+    (void)c;
+    if (prctl(PR_SET_PDEATHSIG, 0) < 0)
+        return fail(why, errno, "let INIT outlive its creator");
+    return 0;
+}
+
+static void refuse_start(int socket)
+{
+    struct error why;
+
+    (void)fail(&why, 0, "process is not set in config.json: there is nothing to start");
+    (void)fail_code(&why, ERROR_SPEC);
+    (void)peer_send(socket, MESSAGE_FAILED, 0, &why);
+}
+
+int start_await(struct container *c, struct error *why)
+{
+    close_fd(&c->peer);
+    for (;;) {
+        autoclose int knock = accept4(c->start_fd, NULL, NULL, SOCK_CLOEXEC);
+        struct timeval deadline = { .tv_sec = KNOCK_DEADLINE_S };
+        struct message message;
+
+        if (knock < 0 && (errno == EINTR || errno == ECONNABORTED))
+            continue;
+        if (knock < 0)
+            return fail(why, errno, "wait for start");
+        /* `state` knocks too, and says nothing: it only wants to know whether INIT still waits. */
+        (void)setsockopt(knock, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof deadline);
+        if (peer_receive(knock, &message) != 1 || message.kind != MESSAGE_GO)
+            continue;
+        if (c->process == NULL) {
+            refuse_start(knock);
+            continue;
+        }
+        c->peer = take_fd(knock);
+        return 0;
+    }
+}
+
+int init_announce(struct container *c, struct error *why)
+{
+    if (peer_send(c->peer, MESSAGE_DONE, c->step, NULL) < 0 && errno != EPIPE)
+        return fail(why, errno, "tell that the program is next");
+    return 0;
+}
+
+int init_confirm(const struct container *c, int socket, struct error *why)
+{
+    bool is_announced = false;
+
+    for (;;) {
+        struct message message;
+        int got = peer_receive(socket, &message);
+
+        if (got < 0)
+            return fail(why, errno, "hear from INIT");
+        if (got == 0)
+            break;
+        if (message.kind == MESSAGE_FAILED) {
+            *why = message.why;
+            return -1;
+        }
+        if (message.kind == MESSAGE_WARNING)
+            container_warn(c, "%s", message.why.text);
+        is_announced |= message.kind == MESSAGE_DONE && message.step >= STEP_init_announce;
+    }
+    if (is_announced)
+        return 0;
+    (void)fail(why, 0, "INIT was killed before it became the program");
+    return fail_code(why, ERROR_DIED);
+}
+
+int exec_confirm(struct container *c, struct error *why)
+{
+    return init_confirm(c, c->peer, why);
+}
+
+/* --- end --- */
+
+int init_kill(struct container *c, struct error *why)
+{
+    if (c->init_pidfd < 0)
+        return 0;
+    if (pidfd_signal(c->init_pidfd, SIGKILL) < 0 && errno != ESRCH)
+        return fail(why, errno, "kill process %d", (int)c->init);
+    if (pidfd_wait_end(c->init_pidfd, END_DEADLINE_MS) == 0)
+        return fail(why, ETIMEDOUT, "wait for the end of process %d", (int)c->init);
+    /* ECHILD: not ours, so somebody else reaps it. */
+    (void)waitpid(c->init, NULL, WNOHANG);
+    return 0;
+}
+
+void init_explain(const struct container *c, struct explain *to)
+{
+    explain(to, "clone3 flags 0x%llx%s", (unsigned long long)c->new_namespaces,
+            c->joined_namespaces ? ", through a process that joins the namespaces given by path"
+                                 : "");
+}

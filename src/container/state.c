@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The state folder of a container. */
+#include "container/state.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "container/bundle.h"
+#include "json-decode.h"
+#include "json-encode.h"
+#include "kernel/pidfd.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+
+enum { RECORD_VERSION = 1, RECORD_MAX = 64 * 1024, LOCK_DEADLINE_MS = 10000, BACKLOG = 16 };
+
+/* --- writing --- */
+
+static const char *now_as_text(struct arena *arena)
+{
+    struct timespec now;
+    struct tm tm;
+    char date[32];
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (gmtime_r(&now.tv_sec, &tm) == NULL || strftime(date, sizeof date, "%FT%T", &tm) == 0)
+        return "";
+    return arena_sprintf(arena, "%s.%09ldZ", date, now.tv_nsec);
+}
+
+static int write_record(const struct container *c, struct error *why)
+{
+    struct oci_record_process creator = { .pid = getpid(),
+                                          .start_time = pidfd_start_time(getpid()) };
+    struct oci_record_process init = { .pid = c->init };
+    struct oci_record_cgroup cgroup = {
+        .hierarchy = c->cgroup.hierarchy,
+        .manager = c->cgroup.manager,
+        .path = c->cgroup.path,
+        .scope = c->cgroup.scope,
+        .is_ours = c->cgroup.is_ours,
+    };
+    struct oci_record record = {
+        .version = RECORD_VERSION,
+        .id = c->id,
+        .bundle = c->bundle,
+        .created = c->created,
+        .owner = geteuid(),
+        .creator = &creator,
+        .cgroup = &cgroup,
+    };
+    struct json_error json;
+    size_t length;
+
+    if (c->init > 0) {
+        init.start_time = pidfd_start_time(c->init);
+        record.init = &init;
+    }
+
+    autofree char *text = json_encode(&oci_record_object, &record, JSON_COMPACT, &length, &json);
+
+    if (text == NULL)
+        return fail(why, 0, "write the state record: %s", json.text);
+    return io_write_atomic(c->state_fd, "record.json", text, length, 0600, why);
+}
+
+static int make_root(const char *root, struct error *why)
+{
+    char path[4096];
+
+    if (strlen(root) >= sizeof path)
+        return fail(why, ENAMETOOLONG, "make the state root %s", root);
+    (void)snprintf(path, sizeof path, "%s", root);
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        if (mkdir(path, 0755) < 0 && errno != EEXIST)
+            return fail(why, errno, "make %s", path);
+        *slash = '/';
+    }
+    if (mkdir(path, 0711) < 0 && errno != EEXIST)
+        return fail(why, errno, "make the state root %s", root);
+    /* systemd's and other cleaners of $XDG_RUNTIME_DIR spare what is sticky (XDG base directory
+     * specification). */
+    if (getenv("XDG_RUNTIME_DIR") && text_starts(root, getenv("XDG_RUNTIME_DIR")))
+        (void)chmod(path, 01711);
+    return 0;
+}
+
+static int make_folder(const struct container *c, int root_fd, struct error *why)
+{
+    if (mkdirat(root_fd, c->id, 0700) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return fail(why, errno, "make the state folder %s/%s", c->root, c->id);
+    (void)fail(why, 0, "container %s already exists", c->id);
+    return fail_code(why, ERROR_EXISTS);
+}
+
+static int open_root(const char *root)
+{
+    return open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The folder, its lock and the record of what comes next. */
+static int fill_folder(struct container *c, int root_fd, struct error *why)
+{
+    c->state_fd = openat(root_fd, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (c->state_fd < 0)
+        return fail(why, errno, "open the state folder %s/%s", c->root, c->id);
+    c->lock_fd = openat(c->state_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (c->lock_fd < 0 || flock(c->lock_fd, LOCK_EX | LOCK_NB) < 0)
+        return fail(why, errno, "lock the state folder %s/%s", c->root, c->id);
+    c->created = now_as_text(c->arena);
+    if (write_record(c, why) < 0)
+        return -1;
+    return io_write_atomic(c->state_fd, "config.json", c->config_text, c->config_length, 0600, why);
+}
+
+int state_claim(struct container *c, struct error *why)
+{
+    autoclose int root_fd = open_root(c->root);
+
+    if (root_fd < 0 && (make_root(c->root, why) < 0 || (root_fd = open_root(c->root)) < 0))
+        return fail(why, errno, "open the state root %s", c->root);
+    if (make_folder(c, root_fd, why) < 0)
+        return -1;
+    if (fill_folder(c, root_fd, why) == 0)
+        return 0;
+
+    struct error unused;
+
+    (void)state_forget(c, &unused);
+    return -1;
+}
+
+int state_save(struct container *c, struct error *why)
+{
+    if (write_record(c, why) < 0)
+        return -1;
+    return 0;
+}
+
+static int remove_files(int folder, struct error *why)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+
+    if (dir == NULL)
+        return fail(why, errno, "list the state folder");
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            unlinkat(folder, entry->d_name, 0) < 0 && errno != ENOENT) {
+            (void)fail(why, errno, "remove %s from the state folder", entry->d_name);
+            (void)closedir(dir);
+            return -1;
+        }
+    (void)closedir(dir);
+    return 0;
+}
+
+int state_forget(struct container *c, struct error *why)
+{
+    autoclose int root_fd = open_root(c->root);
+
+    if (root_fd < 0)
+        return errno == ENOENT ? 0 : fail(why, errno, "open the state root %s", c->root);
+    if (c->state_fd >= 0 && remove_files(c->state_fd, why) < 0)
+        return -1;
+    if (unlinkat(root_fd, c->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+        return fail(why, errno, "remove the state folder %s/%s", c->root, c->id);
+    close_fd(&c->state_fd);
+    close_fd(&c->lock_fd);
+    return 0;
+}
+
+void state_explain(const struct container *c, struct explain *to)
+{
+    explain(to, "make %s/%s with record.json and a copy of config.json", c->root, c->id);
+}
+
+/* --- the socket where INIT waits --- */
+
+static struct sockaddr_un start_address(const struct container *c)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+    /* Through the folder's fd: --root may be longer than a socket's address. */
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/start",
+                   c->state_fd);
+    return address;
+}
+
+int state_listen(struct container *c, struct error *why)
+{
+    struct sockaddr_un address = start_address(c);
+    autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+        listen(fd, BACKLOG) < 0)
+        return fail(why, errno, "make the socket where INIT waits for start");
+    c->start_fd = take_fd(fd);
+    return 0;
+}
+
+int state_knock(const struct container *c)
+{
+    struct sockaddr_un address = start_address(c);
+    autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+        return -1;
+    return take_fd(fd);
+}
+
+/* --- reading --- */
+
+static int fail_absent(const char *id, struct error *why)
+{
+    (void)fail(why, 0, "container %s does not exist", id);
+    return fail_code(why, ERROR_ABSENT);
+}
+
+static void *read_json(const struct container *c, const char *name,
+                       const struct json_object *object, size_t max, struct error *why)
+{
+    size_t length;
+    autofree char *text = io_read_file(c->state_fd, name, max, &length, why);
+    struct json_error json;
+
+    if (text == NULL)
+        return NULL;
+
+    void *value = json_decode(object, text, length, c->arena, &json);
+
+    if (value == NULL)
+        (void)fail(why, 0, "%s in the state folder is damaged: %s", name, json.text);
+    return value;
+}
+
+static int take_record(struct container *c, const struct oci_record *record)
+{
+    c->bundle = record->bundle;
+    c->created = record->created;
+    c->owner = record->owner;
+    c->cgroup = (struct cgroup){
+        .hierarchy = (enum cgroup_hierarchy)record->cgroup->hierarchy,
+        .manager = (enum cgroup_manager)record->cgroup->manager,
+        .path = record->cgroup->path,
+        .scope = record->cgroup->scope,
+        .is_ours = record->cgroup->is_ours,
+    };
+    c->creator_pid = record->creator->pid;
+    c->creator_start_time = record->creator->start_time;
+    if (record->init) {
+        c->init = record->init->pid;
+        c->init_pidfd = pidfd_find(c->init, record->init->start_time);
+    }
+    return 0;
+}
+
+int state_open(struct container *c, const struct runtime *runtime, const char *id,
+               struct error *why)
+{
+    if (!text_is_id(id)) {
+        (void)fail(why, 0, "\"%s\" is not a container id: use letters, digits and _+.-", id);
+        return fail_code(why, ERROR_USAGE);
+    }
+    c->id = id;
+    c->root = runtime->root;
+
+    autoclose int root_fd = open_root(c->root);
+
+    if (root_fd < 0)
+        return errno == ENOENT ? fail_absent(id, why)
+                               : fail(why, errno, "open the state root %s", c->root);
+    c->state_fd = openat(root_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (c->state_fd < 0)
+        return errno == ENOENT ? fail_absent(id, why)
+                               : fail(why, errno, "open the state folder %s/%s", c->root, id);
+
+    const struct oci_record *record =
+        read_json(c, "record.json", &oci_record_object, RECORD_MAX, why);
+
+    if (record == NULL)
+        return -1;
+    (void)take_record(c, record);
+    c->spec = read_json(c, "config.json", &oci_config_object, JSON_MAX_SIZE, why);
+    return c->spec ? 0 : -1;
+}
+
+int state_salvage(struct container *c, const struct runtime *runtime, struct error *why)
+{
+    static const struct oci_config nothing = { .oci_version = "" };
+    bool has_record = c->bundle != NULL;
+
+    if (c->spec == NULL)
+        c->spec = read_json(c, "config.json", &oci_config_object, JSON_MAX_SIZE, why);
+    if (c->spec == NULL)
+        c->spec = &nothing;
+    if (has_record)
+        return 0;
+    c->bundle = c->created = "";
+    if (cgroup_choose(&c->cgroup, runtime->manager, c->spec, c->id, c->arena, why) < 0)
+        return -1;
+    c->cgroup.is_ours = true;
+    return 0;
+}
+
+int state_lock(struct container *c, struct error *why)
+{
+    if (c->lock_fd < 0)
+        c->lock_fd = openat(c->state_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (c->lock_fd < 0)
+        return fail(why, errno, "open the lock of container %s", c->id);
+    for (int waited = 0;; waited += 10) {
+        struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+
+        if (flock(c->lock_fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return fail(why, errno, "lock container %s", c->id);
+        if (waited >= LOCK_DEADLINE_MS) {
+            (void)fail(why, ETIMEDOUT, "another command works on container %s", c->id);
+            return fail_code(why, ERROR_STATE);
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+enum status state_status(const struct container *c)
+{
+    if (c->init <= 0) {
+        autoclose int creator = pidfd_find(c->creator_pid, c->creator_start_time);
+
+        return creator >= 0 ? STATUS_CREATING : STATUS_STOPPED;
+    }
+    if (c->init_pidfd < 0)
+        return STATUS_STOPPED;
+    if (cgroup_is_frozen(&c->cgroup))
+        return STATUS_PAUSED;
+
+    autoclose int knock = state_knock(c);
+
+    return knock >= 0 ? STATUS_CREATED : STATUS_RUNNING;
+}
+
+const char *status_name(enum status status)
+{
+    static const char *const names[] = {
+        [STATUS_CREATING] = "creating", [STATUS_CREATED] = "created", [STATUS_RUNNING] = "running",
+        [STATUS_PAUSED] = "paused",     [STATUS_STOPPED] = "stopped",
+    };
+
+    return names[status];
+}
+
+static const char *owner_name(uid_t uid, struct arena *arena)
+{
+    const struct passwd *entry = uid == 0 ? NULL : getpwuid(uid);
+
+    if (uid == 0)
+        return "root";
+    return entry ? arena_strdup(arena, entry->pw_name) : "";
+}
+
+static const char *rootfs_path(const struct container *c)
+{
+    if (c->spec->root == NULL)
+        return "";
+    if (c->spec->root->path[0] == '/')
+        return c->spec->root->path;
+    return arena_sprintf(c->arena, "%s/%s", c->bundle, c->spec->root->path);
+}
+
+int state_snapshot(const struct runtime *runtime, const char *id, struct snapshot *ret,
+                   struct arena *arena, struct error *why)
+{
+    struct container c = container_empty(runtime, arena);
+    int result = state_open(&c, runtime, id, why);
+
+    if (result == 0) {
+        *ret = (struct snapshot){
+            .id = id,
+            .bundle = c.bundle,
+            .rootfs = rootfs_path(&c),
+            .created = c.created,
+            .owner = owner_name(c.owner, arena),
+            .status = state_status(&c),
+            .spec = c.spec,
+            .cgroup = c.cgroup,
+            .oci_version = c.spec->oci_version,
+        };
+        ret->pid = ret->status == STATUS_STOPPED ? 0 : c.init;
+    }
+    container_close(&c);
+    return result;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int state_list(const struct runtime *runtime, struct state_names *ret, struct error *why)
+{
+    DIR *dir = opendir(runtime->root);
+
+    *ret = (struct state_names){ 0 };
+    if (dir == NULL)
+        return errno == ENOENT ? 0 : fail(why, errno, "list the state root %s", runtime->root);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (!text_is_id(entry->d_name) || entry->d_name[0] == '.')
+            continue;
+
+        char **more = realloc(ret->at, (ret->n + 1) * sizeof *more);
+        char *name = strdup(entry->d_name);
+
+        if (more)
+            ret->at = more;
+        if (more == NULL || name == NULL) {
+            free(name);
+            (void)closedir(dir);
+            return fail(why, ENOMEM, "list the state root %s", runtime->root);
+        }
+        ret->at[ret->n++] = name;
+    }
+    (void)closedir(dir);
+    if (ret->n > 0)
+        qsort(ret->at, ret->n, sizeof *ret->at, by_name);
+    return 0;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The mount API, fd to fd. */
+#include "kernel/mount.h"
+#include "base/own.h"
+#include "kernel/missing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+int mount_fs_open(const char *type)
+{
+    return fsopen(type, FSOPEN_CLOEXEC);
+}
+
+int mount_fs_set(int fs, const char *key, const char *value)
+{
+    return fsconfig(fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value, 0);
+}
+
+int mount_fs_finish(int fs, uint64_t attributes)
+{
+    if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+        return -1;
+    return fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
+}
+
+void mount_fs_complaint(int fs, char *out, size_t room)
+{
+    /* "e tmpfs: Bad value for 'size'\n"; warnings and information begin with w and i. */
+    ssize_t n;
+
+    *out = 0;
+    do {
+        n = read(fs, out, room - 1);
+        if (n <= 0)
+            *out = 0;
+    } while (n > 0 && *out != 'e');
+    if (n <= 2)
+        return;
+    if (out[n - 1] == '\n')
+        n--;
+    memmove(out, out + 2, (size_t)n - 2);
+    out[n - 2] = 0;
+}
+
+int mount_fs_pick(int fd)
+{
+    return fspick(fd, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+}
+
+int mount_fs_reconfigure(int fs)
+{
+    return fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+}
+
+int mount_clone(int dirfd, const char *path, bool recursive)
+{
+    return open_tree(dirfd, path,
+                     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
+                         (recursive ? AT_RECURSIVE : 0u));
+}
+
+int mount_attach(int tree, int target)
+{
+    return move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+static int set_attributes(int tree, const struct mount_attr *attributes, bool recursive)
+{
+    return mount_setattr(tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0),
+                         (struct mount_attr *)attributes, sizeof *attributes);
+}
+
+int mount_change(int tree, uint64_t set, uint64_t clear, bool recursive)
+{
+    const struct mount_attr attributes = { .attr_set = set, .attr_clr = clear };
+
+    return set || clear ? set_attributes(tree, &attributes, recursive) : 0;
+}
+
+int mount_propagate(int tree, uint64_t propagation, bool recursive)
+{
+    const struct mount_attr attributes = { .propagation = propagation };
+
+    return set_attributes(tree, &attributes, recursive);
+}
+
+int mount_idmap(int tree, int userns, bool recursive)
+{
+    const struct mount_attr attributes = { .attr_set = MOUNT_ATTR_IDMAP,
+                                           .userns_fd = (uint64_t)userns };
+
+    return set_attributes(tree, &attributes, recursive);
+}
+
+int mount_pivot(int root, bool old_is_shared)
+{
+    autoclose int old = old_is_shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    /* With both arguments "." the old root ends up on top of the new one: no folder is needed for
+       it. What we stand in then is the new root, and "." still names the place where the old one is
+       mounted. */
+    if (fchdir(root) < 0 || missing_pivot_root(".", ".") < 0)
+        return -1;
+    if (old_is_shared && mount_propagate(old, MS_SLAVE, true) < 0)
+        return -1;
+    if (umount2(".", MNT_DETACH) < 0)
+        return -1;
+    return chdir("/");
+}
+
+int mount_overlay_root(int root)
+{
+    autoclose int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (top < 0 || mount_attach(root, top) < 0)
+        return -1;
+    return mount_chroot(root);
+}
+
+int mount_chroot(int root)
+{
+    return fchdir(root) < 0 || chroot(".") < 0 ? -1 : chdir("/");
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Mounts, fd to fd, through the mount API of Linux 5.2 and mount_setattr of 5.12: the only file
+ * with system calls that mount.
+ *
+ * A tree is made detached, gets its attributes while nobody can see it, and is attached to an open
+ * folder or file. Calls return 0 or an fd, or -1 with errno. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mount.h>
+
+/* --- new file systems --- */
+
+/* A configuration of a new file system of TYPE. */
+int mount_fs_open(const char *type);
+
+/* VALUE NULL: a flag. */
+int mount_fs_set(int fs, const char *key, const char *value);
+
+/* A detached mount of it, with MOUNT_ATTR_… flags. */
+int mount_fs_finish(int fs, uint64_t attributes);
+
+/* What the kernel had to say about the last failure, without a newline; "" where nothing. */
+void mount_fs_complaint(int fs, char *out, size_t room);
+
+/* A configuration to change the file system that is mounted at FD; finish with
+ * mount_fs_reconfigure. */
+int mount_fs_pick(int fd);
+int mount_fs_reconfigure(int fs);
+
+/* --- trees --- */
+
+/* A detached copy of the mount at DIRFD/PATH, from that folder or file on (PATH "": of the fd
+   itself). RECURSIVE: with what is mounted below. DIRFD must belong to a mount of our own mount
+   namespace. */
+int mount_clone(int dirfd, const char *path, bool recursive);
+
+/* Put the detached or attached TREE on TARGET, an O_PATH fd; on top of what is mounted there
+ * already. */
+int mount_attach(int tree, int target);
+
+/* Change MOUNT_ATTR_… flags. A CLEAR of any of MOUNT_ATTR__ATIME must clear all of it. */
+int mount_change(int tree, uint64_t set, uint64_t clear, bool recursive);
+
+/* MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE. */
+int mount_propagate(int tree, uint64_t propagation, bool recursive);
+
+/* Show the ids on the file system as the user namespace maps them. The tree must be detached, and
+ * no idmapped mount itself. */
+int mount_idmap(int tree, int userns, bool recursive);
+
+/* --- the root --- */
+
+/* ROOT, a mount, becomes the root of our mount namespace; what was there before is detached.
+   OLD_IS_SHARED: parts of the old root are shared with the host, which must not see them go. */
+int mount_pivot(int root, bool old_is_shared);
+
+/* The weaker way, for an old root that cannot be pivoted away (ramfs): ROOT is moved over "/" and
+   we chroot into it. */
+int mount_overlay_root(int root);
+
+/* Into ROOT, a folder; mounts stay as they are. */
+int mount_chroot(int root);

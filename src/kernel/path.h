@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Paths inside a root: resolved by the kernel as if the root were "/", never as strings by us.
+ *
+ * ".." stops at the root, absolute links start at it, links of procfs (/proc/PID/fd/N and the like)
+ * are refused. There is no weaker fallback: openat2(2) is there since Linux 5.6. */
+#pragma once
+
+#include "base/error.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Open PATH below ROOT with FLAGS (O_CLOEXEC is added). RESOLVE adds RESOLVE_… flags, such as
+ * RESOLVE_NO_SYMLINKS. An fd, or -1 with errno. */
+int path_open(int root, const char *path, uint64_t flags, uint64_t resolve);
+
+enum path_kind { PATH_FOLDER, PATH_FILE };
+
+/* An O_PATH fd of PATH below ROOT. What is missing is made one component at a time: folders with
+   0755, and at the end a folder or an empty file. The missing target of a link is made inside the
+   root. What is there already is opened as it is, whatever kind it has. */
+int path_make(int root, const char *path, enum path_kind kind, struct error *why);
+
+/* The target of the link NAME ("" : of the O_PATH fd itself), NUL-terminated; its length, or -1
+ * with errno (ENAMETOOLONG: does not fit). */
+ssize_t path_read_link(int dirfd, const char *name, char *out, size_t room);
+
+/* "//a/./b/" -> "a/b": no empty or "." component, no slash at either end; "" is the root. ".." is
+   kept. OUT has room for all of PATH. */
+void path_simplify(const char *path, char *out);

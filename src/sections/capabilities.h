@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The five sets of process.capabilities as numbers, for those who must work between root's rights
+ * and the program's. */
+#pragma once
+
+#include "base/names.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* CAP_CHOWN … CAP_CHECKPOINT_RESTORE: all that this build knows; `features` lists them. */
+extern const struct name capabilities_names[];
+
+/* Once the user is another than root the effective set is empty: TRUE raises all that is permitted,
+   FALSE lowers it to nothing again. For the calling thread. 0 or -1 with errno. */
+int capabilities_raise(bool raised);

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Running one hook: its own session, its stdin and environment, its deadline, and what it had to
+ * say when it fails. */
+#include "base/io.h"
+#include "kernel/clone.h"
+#include "sections/hooks.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum { TAIL_BYTES = 2048, QUOTE_BYTES = 400 };
+
+/* A hook at work, seen from our side. */
+struct run {
+    pid_t pid;
+    int pidfd;
+    int output; /* what it writes to stdout and stderr */
+    int failed; /* the errno of its execve, if that fails */
+    uint64_t begin;
+    char tail[TAIL_BYTES]; /* the last of its output */
+    size_t tail_length;
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* --- in the hook's process --- */
+
+static void restore_signals(void)
+{
+    const struct sigaction standard = { .sa_handler = SIG_DFL };
+    sigset_t none;
+
+    for (int number = 1; number <= SIGRTMAX; number++)
+        (void)sigaction(number, &standard, NULL);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void become_hook(const struct oci_hook *hook, char *const *argv, char *const *envp,
+                        int input, int output, int failed)
+{
+    int number;
+
+    /* Its own group, so that a timeout ends all that it started. */
+    (void)setsid();
+    restore_signals();
+    if (dup2(input, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0 &&
+        syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+        (void)execve(hook->path, argv, envp);
+    number = errno;
+    (void)io_write_all(failed, &number, sizeof number);
+    _exit(127);
+}
+
+/* --- on our side --- */
+
+/* A file, not a pipe: a hook that never reads cannot hold us up, nor kill us with SIGPIPE. */
+static int make_input(const char *state, size_t length)
+{
+    autoclose int fd = memfd_create("state", MFD_CLOEXEC);
+
+    if (fd < 0 || io_write_all(fd, state, length) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+        return -1;
+    return take_fd(fd);
+}
+
+/* A NULL-ended copy, on the heap; where LIST is empty, of FIRST alone (NULL: of nothing). */
+static char **copy_list(const struct json_string_list *list, const char *first)
+{
+    char **copy = calloc(list->n + 2, sizeof *copy);
+
+    if (copy == NULL)
+        return NULL;
+    if (list->n)
+        memcpy(copy, list->at, list->n * sizeof *copy);
+    else
+        copy[0] = (char *)(uintptr_t)first;
+    return copy;
+}
+
+static int spawn(const struct oci_hook *hook, int input, struct run *run, struct error *why)
+{
+    autofree char **argv = copy_list(&hook->args, hook->path);
+    autofree char **envp = copy_list(&hook->env, NULL);
+    int output[2], failed[2];
+
+    if (argv == NULL || envp == NULL)
+        return fail(why, ENOMEM, "run the hook %s", hook->path);
+    if (pipe2(output, O_CLOEXEC | O_NONBLOCK) < 0)
+        return fail(why, errno, "pipe for the hook %s", hook->path);
+    run->output = output[0];
+    if (pipe2(failed, O_CLOEXEC | O_NONBLOCK) < 0) {
+        (void)fail(why, errno, "pipe for the hook %s", hook->path);
+        close_fd(&output[1]);
+        return -1;
+    }
+    run->failed = failed[0];
+    /* Only our end may not block: a hook expects its stdout to wait for it. */
+    (void)fcntl(output[1], F_SETFL, 0);
+    run->begin = now_ms();
+    run->pid = clone_process(&(struct clone_request){ .cgroup_fd = -1, .ret_pidfd = &run->pidfd });
+    if (run->pid == 0)
+        become_hook(hook, argv, envp, input, output[1], failed[1]);
+    if (run->pid < 0)
+        (void)fail(why, errno, "make a process for the hook %s", hook->path);
+    close_fd(&output[1]);
+    close_fd(&failed[1]);
+    return run->pid < 0 ? -1 : 0;
+}
+
+/* Take what is there. False where nothing was. */
+static bool take_output(struct run *run)
+{
+    char piece[TAIL_BYTES];
+    ssize_t n = read(run->output, piece, sizeof piece);
+    size_t kept;
+
+    if (n <= 0)
+        return n < 0 && errno == EINTR;
+    kept = TAIL_BYTES - (size_t)n < run->tail_length ? TAIL_BYTES - (size_t)n : run->tail_length;
+    memmove(run->tail, run->tail + run->tail_length - kept, kept);
+    memcpy(run->tail + kept, piece, (size_t)n);
+    run->tail_length = kept + (size_t)n;
+    return true;
+}
+
+static int time_left(const struct run *run, const struct oci_hook *hook)
+{
+    uint64_t passed = now_ms() - run->begin;
+
+    if (!hook->has_timeout || hook->timeout > INT_MAX / 1000)
+        return -1;
+    return passed < (uint64_t)hook->timeout * 1000 ? (int)((uint64_t)hook->timeout * 1000 - passed)
+                                                   : 0;
+}
+
+/* Until the hook itself ends: a daemon that it leaves behind may keep the pipe. 0 on timeout. */
+static int await(struct run *run, const struct oci_hook *hook)
+{
+    bool is_open = true;
+
+    for (;;) {
+        struct pollfd fds[] = {
+            { .fd = run->pidfd, .events = POLLIN },
+            { .fd = is_open ? run->output : -1, .events = POLLIN },
+        };
+        int n = poll(fds, 2, time_left(run, hook));
+
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n == 0)
+            return 0;
+        if (n > 0 && fds[1].revents)
+            is_open = take_output(run); /* readable and empty: the last writer is gone */
+        if (n > 0 && fds[0].revents)
+            return 1;
+        if (time_left(run, hook) == 0)
+            return 0;
+    }
+}
+
+static void collect(struct run *run, int *status)
+{
+    while (waitpid(run->pid, status, 0) < 0 && errno == EINTR)
+        ;
+    /* What it wrote last is still in the pipe: as much as a pipe holds, and no more of a daemon's.
+     */
+    for (int i = 0; i < 64 && take_output(run); i++)
+        ;
+}
+
+/* The last lines of the output, for the error's text. */
+static const char *quote(struct run *run, char out[QUOTE_BYTES + 8])
+{
+    size_t length = run->tail_length < QUOTE_BYTES ? run->tail_length : QUOTE_BYTES;
+
+    while (length && (run->tail[run->tail_length - 1] == '\n'))
+        run->tail_length--, length--;
+    if (length == 0)
+        return "";
+    (void)snprintf(out, QUOTE_BYTES + 8, ": %.*s", (int)length,
+                   run->tail + run->tail_length - length);
+    for (char *c = out; *c; c++)
+        if (*c == '\n')
+            *c = ' ';
+    return out;
+}
+
+static int judge(struct run *run, const struct oci_hook *hook, int awaited, int status,
+                 struct error *why)
+{
+    unsigned long long ms = now_ms() - run->begin;
+    char said[QUOTE_BYTES + 8];
+    int number = 0;
+
+    if (read(run->failed, &number, sizeof number) == (ssize_t)sizeof number)
+        return fail(why, number, "run the hook %s", hook->path);
+    if (awaited == 0)
+        return fail(why, 0, "the hook %s was killed: still running after its timeout of %lld s%s",
+                    hook->path, (long long)hook->timeout, quote(run, said));
+    if (WIFSIGNALED(status))
+        return fail(why, 0, "the hook %s was killed by signal %d (%s) after %llu ms%s", hook->path,
+                    WTERMSIG(status), strsignal(WTERMSIG(status)), ms, quote(run, said));
+    if (WEXITSTATUS(status) != 0)
+        return fail(why, 0, "the hook %s ended with exit status %d after %llu ms%s", hook->path,
+                    WEXITSTATUS(status), ms, quote(run, said));
+    return 0;
+}
+
+int hooks_run_one(const struct oci_hook *hook, const char *name, const char *state,
+                  size_t state_length, struct error *why)
+{
+    autoclose int input = make_input(state, state_length);
+    struct run run = { .pid = -1, .pidfd = -1, .output = -1, .failed = -1 };
+    int result = -1, awaited, status = 0;
+
+    if (input < 0) {
+        (void)fail(why, errno, "write the state for the hook %s", hook->path);
+    } else if (spawn(hook, input, &run, why) == 0) {
+        awaited = await(&run, hook);
+        if (awaited <= 0) {
+            (void)kill(-run.pid, SIGKILL);
+            (void)kill(run.pid, SIGKILL);
+        }
+        collect(&run, &status);
+        result = judge(&run, hook, awaited, status, why);
+    }
+    close_fd(&run.pidfd);
+    close_fd(&run.output);
+    close_fd(&run.failed);
+    if (result == 0)
+        return 0;
+    (void)fail_code(why, ERROR_HOOK);
+    return fail_at(why, "%s", name);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+/* linux.namespaces and linux.timeOffsets: which are made, which are joined, and in what order. */
+#include "sections/namespaces.h"
+#include "kernel/proc.h"
+
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+enum { NAMESPACE_TYPES = 8, NANOSECONDS_MAX = 999999999 };
+
+static const struct namespace_type {
+    uint64_t flag;
+    const char *file; /* in /proc/PID/ns */
+} types[NAMESPACE_TYPES] = {
+    [OCI_NAMESPACE_TYPE_PID] = { CLONE_NEWPID, "pid" },
+    [OCI_NAMESPACE_TYPE_NETWORK] = { CLONE_NEWNET, "net" },
+    [OCI_NAMESPACE_TYPE_MOUNT] = { CLONE_NEWNS, "mnt" },
+    [OCI_NAMESPACE_TYPE_IPC] = { CLONE_NEWIPC, "ipc" },
+    [OCI_NAMESPACE_TYPE_UTS] = { CLONE_NEWUTS, "uts" },
+    [OCI_NAMESPACE_TYPE_USER] = { CLONE_NEWUSER, "user" },
+    [OCI_NAMESPACE_TYPE_CGROUP] = { CLONE_NEWCGROUP, "cgroup" },
+    [OCI_NAMESPACE_TYPE_TIME] = { CLONE_NEWTIME, "time" },
+};
+
+uint64_t namespaces_flag(enum oci_namespace_type type)
+{
+    return types[type].flag;
+}
+
+static void check_time_offsets(const struct oci_linux *linux_, bool has_new_time,
+                               struct problems *all)
+{
+    if (linux_->time_offsets.n > 0 && !has_new_time)
+        refuse(all, "linux.timeOffsets", "needs a time namespace of its own (type time, no path)");
+    for (size_t i = 0; i < linux_->time_offsets.n; i++) {
+        const char *clock = linux_->time_offsets.key[i];
+        const struct oci_time_offset *offset = &linux_->time_offsets.at[i];
+
+        if (strcmp(clock, "monotonic") != 0 && strcmp(clock, "boottime") != 0)
+            refuse(all, at("linux.timeOffsets[\"%s\"]", clock),
+                   "no such clock; monotonic or boottime");
+        if (offset->nanosecs > NANOSECONDS_MAX)
+            refuse(all, at("linux.timeOffsets[\"%s\"].nanosecs", clock), "%u is not below a second",
+                   offset->nanosecs);
+    }
+}
+
+void namespaces_check(const struct oci_config *spec, struct problems *all)
+{
+    uint64_t seen = 0;
+    bool has_new_time = false;
+
+    if (spec->linux == NULL)
+        return;
+    for (size_t i = 0; i < spec->linux->namespaces.n; i++) {
+        const struct oci_namespace *ns = &spec->linux->namespaces.at[i];
+
+        if (seen & types[ns->type].flag)
+            refuse(all, at("linux.namespaces[%zu].type", i), "%s is given twice",
+                   oci_namespace_type_names[ns->type]);
+        seen |= types[ns->type].flag;
+        if (ns->path && ns->path[0] != '/')
+            refuse(all, at("linux.namespaces[%zu].path", i), "\"%s\" is not an absolute path",
+                   ns->path);
+        has_new_time |= ns->type == OCI_NAMESPACE_TYPE_TIME && !ns->path;
+    }
+    check_time_offsets(spec->linux, has_new_time, all);
+}
+
+void namespaces_choose(struct container *c)
+{
+    if (c->spec->linux == NULL)
+        return;
+    FOREACH (ns, c->spec->linux->namespaces) {
+        /* exec joins all that the container has, new or joined at create. */
+        if (ns->path || c->verb == VERB_EXEC)
+            c->joined_namespaces |= types[ns->type].flag;
+        else
+            c->new_namespaces |= types[ns->type].flag;
+    }
+}
+
+bool namespaces_time_is_new(const struct container *c)
+{
+    return container_has_new(c, CLONE_NEWTIME);
+}
+
+static int open_by_path(const struct oci_namespace *ns, struct error *why)
+{
+    autoclose int fd = open(ns->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (fd < 0)
+        return fail(why, errno, "open the namespace %s", ns->path);
+
+    /* NS_GET_NSTYPE: Linux 4.11. A file that is not a namespace answers ENOTTY. */
+    int type = ioctl(fd, NS_GET_NSTYPE);
+
+    if (type < 0)
+        return fail(why, 0, "%s is not a namespace", ns->path);
+    if ((uint64_t)type != types[ns->type].flag) {
+        (void)fail(why, 0, "%s is not a namespace of type %s", ns->path,
+                   oci_namespace_type_names[ns->type]);
+        return fail_code(why, ERROR_SPEC);
+    }
+    return take_fd(fd);
+}
+
+int namespaces_open(struct container *c, struct error *why)
+{
+    if (c->verb == VERB_EXEC || c->spec->linux == NULL)
+        return 0;
+    for (size_t i = 0; i < c->spec->linux->namespaces.n; i++) {
+        const struct oci_namespace *ns = &c->spec->linux->namespaces.at[i];
+
+        if (ns->path == NULL)
+            continue;
+        c->namespace_fds[ns->type] = open_by_path(ns, why);
+        if (c->namespace_fds[ns->type] < 0)
+            return fail_at(why, "linux.namespaces[%zu].path", i);
+    }
+    return 0;
+}
+
+static int join(const struct container *c, enum oci_namespace_type type, struct error *why)
+{
+    if (c->namespace_fds[type] < 0 || setns(c->namespace_fds[type], (int)types[type].flag) == 0)
+        return 0;
+    return fail(why, errno, "join the %s namespace", oci_namespace_type_names[type]);
+}
+
+/* Those that need the caller's own rights come before the user namespace, which takes them away;
+   those that the user namespace owns can be joined only after it. So each is tried before, and
+   again after where that was refused. The pid namespace comes last: from then on its processes
+   could reach our children. */
+int namespaces_join(const struct container *c, struct error *why)
+{
+    bool is_refused[NAMESPACE_TYPES] = { false };
+
+    for (int type = 0; type < NAMESPACE_TYPES; type++) {
+        if (type == OCI_NAMESPACE_TYPE_USER || type == OCI_NAMESPACE_TYPE_PID)
+            continue;
+        if (join(c, (enum oci_namespace_type)type, why) == 0)
+            continue;
+        if (why->number != EPERM || c->namespace_fds[OCI_NAMESPACE_TYPE_USER] < 0)
+            return -1;
+        is_refused[type] = true;
+    }
+    if (join(c, OCI_NAMESPACE_TYPE_USER, why) < 0)
+        return -1;
+    for (int type = 0; type < NAMESPACE_TYPES; type++)
+        if (is_refused[type] && join(c, (enum oci_namespace_type)type, why) < 0)
+            return -1;
+    return join(c, OCI_NAMESPACE_TYPE_PID, why);
+}
+
+/* A time namespace takes its offsets before the first process is in; we enter it ourselves
+ * afterwards (Linux 5.6). */
+int namespaces_enter_time(struct container *c, struct error *why)
+{
+    if (unshare(CLONE_NEWTIME) < 0)
+        return fail(why, errno, "make a time namespace");
+    for (size_t i = 0; i < c->spec->linux->time_offsets.n; i++) {
+        const struct oci_time_offset *offset = &c->spec->linux->time_offsets.at[i];
+        char line[96];
+
+        (void)snprintf(line, sizeof line, "%s %lld %u", c->spec->linux->time_offsets.key[i],
+                       (long long)offset->secs, offset->nanosecs);
+        if (proc_write(c->proc_fd, "self/timens_offsets", line, why) < 0)
+            return fail_at(why, "linux.timeOffsets[\"%s\"]", c->spec->linux->time_offsets.key[i]);
+    }
+
+    /* Not proc_open_file: ns files are magic links. This one is ours, below the verified procfs. */
+    autoclose int fd = openat(c->proc_fd, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || setns(fd, CLONE_NEWTIME) < 0)
+        return fail(why, errno, "enter the time namespace");
+    return 0;
+}
+
+void namespaces_explain(const struct container *c, struct explain *to)
+{
+    if (c->spec->linux == NULL)
+        return;
+    FOREACH (ns, c->spec->linux->namespaces)
+        explain(to, "%s: %s", oci_namespace_type_names[ns->type], ns->path ? ns->path : "new");
+}

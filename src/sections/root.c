@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+/* root and linux.rootfsPropagation: the rootfs becomes the root of the container's mount namespace.
+ */
+#include "kernel/mount.h"
+#include "kernel/path.h"
+#include "sections/container.h"
+#include "sections/masked-paths.h"
+#include "sections/mounts.h"
+#include "sections/namespaces-wanted.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Without a mount namespace of its own, every mount of the container would be one of the host's,
+ * too. */
+static void check_shared_namespace(const struct oci_config *spec, struct problems *all)
+{
+    if (namespace_is_new(spec, OCI_NAMESPACE_TYPE_MOUNT))
+        return;
+    if (spec->mounts.n > 0)
+        refuse(all, "mounts", "needs a new mount namespace in linux.namespaces");
+    if (spec->root->readonly)
+        refuse(all, "root.readonly", "needs a new mount namespace in linux.namespaces");
+    if (spec->linux && spec->linux->masked_paths.n > 0)
+        refuse(all, "linux.maskedPaths", "needs a new mount namespace in linux.namespaces");
+    if (spec->linux && spec->linux->readonly_paths.n > 0)
+        refuse(all, "linux.readonlyPaths", "needs a new mount namespace in linux.namespaces");
+    if (spec->linux && spec->linux->devices.n > 0)
+        refuse(all, "linux.devices", "needs a new mount namespace in linux.namespaces");
+    if (spec->linux && spec->linux->rootfs_propagation && *spec->linux->rootfs_propagation)
+        refuse(all, "linux.rootfsPropagation", "needs a new mount namespace in linux.namespaces");
+}
+
+void root_check(const struct oci_config *spec, struct problems *all)
+{
+    struct mount_propagation propagation;
+
+    if (spec->root == NULL) {
+        refuse(all, "root", "is missing: a container on Linux needs a root filesystem");
+        return;
+    }
+    if (*spec->root->path == 0)
+        refuse(all, "root.path", "is empty");
+    if (spec->linux && spec->linux->rootfs_propagation && *spec->linux->rootfs_propagation &&
+        !mount_propagation_find(spec->linux->rootfs_propagation, &propagation))
+        refuse(all, "linux.rootfsPropagation",
+               "\"%s\" is none of shared, slave, private, unbindable",
+               spec->linux->rootfs_propagation);
+    check_shared_namespace(spec, all);
+}
+
+bool root_is_own(const struct container *c)
+{
+    return namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_MOUNT);
+}
+
+/* What linux.rootfsPropagation asks for; type 0: nothing. */
+static struct mount_propagation wanted_propagation(const struct oci_config *spec)
+{
+    struct mount_propagation wanted = { 0 };
+
+    if (spec->linux && spec->linux->rootfs_propagation)
+        (void)mount_propagation_find(spec->linux->rootfs_propagation, &wanted);
+    return wanted;
+}
+
+void root_explain(const struct container *c, struct explain *to)
+{
+    const char *path = c->spec->root->path;
+
+    explain(to, "rootfs %s%s%s%s", *path == '/' ? "" : c->bundle, *path == '/' ? "" : "/", path,
+            c->spec->root->readonly ? ", read-only" : "");
+    if (wanted_propagation(c->spec).type)
+        explain(to, "propagation %s", c->spec->linux->rootfs_propagation);
+}
+
+/* The name the kernel has for an open folder: absolute, without links. */
+static const char *find_path(struct container *c, int fd, struct error *why)
+{
+    char name[32], path[PATH_MAX];
+    const char *kept;
+
+    (void)snprintf(name, sizeof name, "self/fd/%d", fd);
+    if (path_read_link(c->proc_fd, name, path, sizeof path) < 0)
+        return fail(why, errno, "find the path of the rootfs"), NULL;
+    kept = arena_strdup(c->arena, path);
+    return kept ? kept : (fail(why, ENOMEM, "find the path of the rootfs"), NULL);
+}
+
+/* A detached copy of the mount of FOLDER, from that folder on. */
+static int clone_root(struct container *c, int folder, struct error *why)
+{
+    uint64_t wanted = wanted_propagation(c->spec).type;
+
+    c->root_tree = mount_clone(folder, "", true);
+    if (c->root_tree < 0)
+        return fail(why, errno, "clone the mount of the rootfs");
+    if (mount_propagate(c->root_tree,
+                        wanted == MS_SLAVE || wanted == MS_SHARED ? MS_SLAVE : MS_PRIVATE,
+                        true) < 0)
+        return fail(why, errno, "set the propagation of the rootfs");
+    return 0;
+}
+
+int root_open(struct container *c, struct error *why)
+{
+    autoclose int bundle = -1;
+
+    c->root_tree = -1;
+    bundle = open(c->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (bundle < 0)
+        return fail(why, errno, "open the bundle %s", c->bundle);
+    c->root_fd = openat(bundle, c->spec->root->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (c->root_fd < 0) {
+        (void)fail(why, errno, "open the rootfs %s", c->spec->root->path);
+        (void)fail_hint(why, "root.path must be a folder; it is relative to the bundle %s",
+                        c->bundle);
+        return fail_at(why, "root.path");
+    }
+    c->root_path = find_path(c, c->root_fd, why);
+    if (c->root_path == NULL)
+        return -1;
+    if (!root_is_own(c) || !namespace_wanted(c->spec, OCI_NAMESPACE_TYPE_USER))
+        return 0;
+    /* INIT may not reach the rootfs: it gets a copy that it only has to attach. Without the right
+       to make it (rootless), INIT makes its own. */
+    return clone_root(c, c->root_fd, why) < 0 && why->number != EPERM ? -1 : 0;
+}
+
+/* The folder of the rootfs, in INIT's mount namespace. "/" where INIT may not go there: hooks then
+   do not find the container's mounts below the path of the rootfs, but that takes a bundle closed
+   to the container's root. */
+static int open_place(struct container *c, struct error *why)
+{
+    autoclose int fd = open(c->root_path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat here, there;
+
+    if (fd < 0 && errno == EACCES && c->root_tree >= 0)
+        fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    else if (fd >= 0 && (fstat(fd, &here) < 0 || fstat(c->root_fd, &there) < 0))
+        return fail(why, errno, "stat %s", c->root_path);
+    else if (fd >= 0 && (here.st_dev != there.st_dev || here.st_ino != there.st_ino))
+        return fail(why, 0, "%s was replaced by another folder meanwhile", c->root_path);
+    return fd >= 0 ? take_fd(fd) : fail(why, errno, "open %s", c->root_path);
+}
+
+/* Mounts on a shared mount show up in its peers on the host, and pivot_root refuses them: the one
+   that holds PLACE is made private. It is found by climbing, as nothing says where a mount begins.
+ */
+static int make_holder_private(int place, struct error *why)
+{
+    autoclose int fd = openat(place, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct statx st;
+
+    for (;;) {
+        if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) < 0)
+            return fail(why, errno, "find the mount that holds the rootfs");
+        if (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) /* Linux 5.8 */
+            break;
+
+        int up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        close_fd(&fd);
+        fd = up;
+    }
+    if (mount_propagate(fd, MS_PRIVATE, false) < 0)
+        return fail(why, errno, "make the mount that holds the rootfs private");
+    return 0;
+}
+
+/* Nothing that INIT mounts or unmounts may reach the host. The other way round stays possible: a
+   slave volume wants the host's mounts. Only where linux.rootfsPropagation is shared, volumes may
+   be the host's peers. */
+static int leave_peers(struct container *c, int place, struct error *why)
+{
+    autoclose int top = -1;
+
+    if (wanted_propagation(c->spec).type == MS_SHARED)
+        return make_holder_private(place, why);
+    top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (top < 0 || mount_propagate(top, MS_SLAVE, true) < 0)
+        return fail(why, errno, "stop mounts from reaching the host");
+    return 0;
+}
+
+int root_attach(struct container *c, struct error *why)
+{
+    autoclose int place = open_place(c, why);
+
+    if (place < 0 || leave_peers(c, place, why) < 0)
+        return -1;
+    if (c->root_tree < 0 && clone_root(c, place, why) < 0)
+        return -1;
+    if (masked_paths_prepare(c, place, why) < 0)
+        return -1;
+    if (mount_attach(c->root_tree, place) < 0)
+        return fail(why, errno, "mount the rootfs at %s", c->root_path);
+    close_fd(&c->root_fd);
+    c->root_fd = take_fd(c->root_tree);
+    return 0;
+}
+
+int root_pivot(struct container *c, struct error *why)
+{
+    if (c->options.no_pivot) {
+        if (mount_overlay_root(c->root_fd) < 0)
+            return fail(why, errno, "move the rootfs to /");
+        return 0;
+    }
+    if (mount_pivot(c->root_fd, wanted_propagation(c->spec).type == MS_SHARED) == 0)
+        return 0;
+    (void)fail(why, errno, "pivot_root");
+    if (why->number == EINVAL)
+        (void)fail_hint(why, "--no-pivot works where the host's root is a ramfs");
+    return -1;
+}
+
+int root_seal(struct container *c, struct error *why)
+{
+    struct mount_propagation wanted = wanted_propagation(c->spec);
+
+    if (mounts_seal(c, why) < 0)
+        return -1;
+    /* Adds to the flags that are there: locked ones stay. */
+    if (c->spec->root->readonly && mount_change(c->root_fd, MOUNT_ATTR_RDONLY, 0, false) < 0)
+        return fail(why, errno, "make the rootfs read-only"), fail_at(why, "root.readonly");
+    if (wanted.type && mount_propagate(c->root_fd, wanted.type, wanted.is_recursive) < 0)
+        return fail(why, errno, "set the propagation of the rootfs"),
+               fail_at(why, "linux.rootfsPropagation");
+    return 0;
+}
+
+int root_enter(struct container *c, struct error *why)
+{
+    /* setns went to the root of the mount namespace, its topmost mount. A container that shares its
+       mount namespace has a root of its own: exec opens /proc/INIT/root for it. */
+    if (c->root_fd >= 0)
+        return mount_chroot(c->root_fd) < 0 ? fail(why, errno, "enter the rootfs") : 0;
+    c->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return c->root_fd < 0 ? fail(why, errno, "open the rootfs") : 0;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+/* From a profile to instructions, through libseccomp, and the stub for calls that are newer than
+ * the profile. */
+#include "sections/seccomp.h"
+
+#include <ctype.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+    ARCHITECTURES_MAX = 24,
+    ARGUMENTS = 6,
+    X32_BIT = 0x40000000,
+    STUB_MAX = 8 * ARCHITECTURES_MAX
+};
+
+/* A profile on its way. */
+struct work {
+    const struct oci_seccomp *profile;
+    const struct log *log;
+    bool strict;
+    scmp_filter_ctx context;
+    unsigned n_arch;
+    struct {
+        uint32_t token;
+        int newest; /* the highest number that the profile speaks of */
+    } arch[ARCHITECTURES_MAX];
+};
+
+static uint32_t action_of(enum oci_seccomp_action action, bool has_errno, uint32_t number)
+{
+    uint32_t value = has_errno ? number : EPERM;
+
+    switch (action) {
+    case OCI_SECCOMP_ACTION_KILL:
+    case OCI_SECCOMP_ACTION_KILL_THREAD:
+        return SCMP_ACT_KILL_THREAD;
+    case OCI_SECCOMP_ACTION_KILL_PROCESS:
+        return SCMP_ACT_KILL_PROCESS;
+    case OCI_SECCOMP_ACTION_TRAP:
+        return SCMP_ACT_TRAP;
+    case OCI_SECCOMP_ACTION_ERRNO:
+        return SCMP_ACT_ERRNO(value);
+    case OCI_SECCOMP_ACTION_TRACE:
+        return SCMP_ACT_TRACE(value);
+    case OCI_SECCOMP_ACTION_ALLOW:
+        return SCMP_ACT_ALLOW;
+    case OCI_SECCOMP_ACTION_LOG:
+        return SCMP_ACT_LOG;
+    case OCI_SECCOMP_ACTION_NOTIFY:
+        return SCMP_ACT_NOTIFY;
+    }
+    return SCMP_ACT_KILL_PROCESS;
+}
+
+static const enum scmp_compare operators[] = {
+    [OCI_SECCOMP_OPERATOR_NE] = SCMP_CMP_NE,
+    [OCI_SECCOMP_OPERATOR_LT] = SCMP_CMP_LT,
+    [OCI_SECCOMP_OPERATOR_LE] = SCMP_CMP_LE,
+    [OCI_SECCOMP_OPERATOR_EQ] = SCMP_CMP_EQ,
+    [OCI_SECCOMP_OPERATOR_GE] = SCMP_CMP_GE,
+    [OCI_SECCOMP_OPERATOR_GT] = SCMP_CMP_GT,
+    [OCI_SECCOMP_OPERATOR_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
+};
+
+static struct scmp_arg_cmp compare(const struct oci_syscall_arg *arg)
+{
+    /* For MASKED_EQ the spec's value is the mask, valueTwo what must be left. */
+    return (struct scmp_arg_cmp){ .arg = arg->index,
+                                  .op = operators[arg->op],
+                                  .datum_a = arg->value,
+                                  .datum_b = arg->value_two };
+}
+
+/* --- architectures --- */
+
+/* "SCMP_ARCH_X86_64" -> libseccomp's "x86_64"; 0 where this libseccomp does not know it. */
+static uint32_t find_token(enum oci_seccomp_arch arch)
+{
+    const char *name = oci_seccomp_arch_names[arch] + strlen("SCMP_ARCH_");
+    char lower[24];
+    size_t i;
+
+    for (i = 0; name[i] && i < sizeof lower - 1; i++)
+        lower[i] = (char)tolower((unsigned char)name[i]);
+    lower[i] = 0;
+    return seccomp_arch_resolve_name(lower);
+}
+
+static void note_arch(struct work *work, uint32_t token)
+{
+    for (unsigned i = 0; i < work->n_arch; i++)
+        if (work->arch[i].token == token)
+            return;
+    if (work->n_arch < ARCHITECTURES_MAX) {
+        work->arch[work->n_arch].token = token;
+        work->arch[work->n_arch++].newest = -1;
+    }
+}
+
+/* The native one always belongs to a filter of libseccomp's. */
+static int add_architectures(struct work *work, struct error *why)
+{
+    note_arch(work, seccomp_arch_native());
+    for (size_t i = 0; i < work->profile->architectures.n; i++) {
+        enum oci_seccomp_arch arch = work->profile->architectures.at[i];
+        uint32_t token = find_token(arch);
+        int added;
+
+        if (token == 0) {
+            (void)fail(why, 0, "libseccomp does not know %s", oci_seccomp_arch_names[arch]);
+            (void)fail_code(why, ERROR_UNSUPPORTED);
+            return fail_at(why, "linux.seccomp.architectures[%zu]", i);
+        }
+        added = seccomp_arch_add(work->context, token);
+        if (added < 0 && added != -EEXIST) {
+            (void)fail(why, -added, "add %s to the filter", oci_seccomp_arch_names[arch]);
+            return fail_at(why, "linux.seccomp.architectures[%zu]", i);
+        }
+        note_arch(work, token);
+    }
+    return 0;
+}
+
+/* --- rules --- */
+
+/* Its number here, which stands for the call on all architectures; the newest of each is noted. */
+static int find_number(struct work *work, const char *name)
+{
+    int native = seccomp_syscall_resolve_name(name);
+
+    for (unsigned i = 0; i < work->n_arch; i++) {
+        /* The first is native. */
+        int number = i == 0 ? native : seccomp_syscall_resolve_name_arch(work->arch[i].token, name);
+
+        if (number > work->arch[i].newest)
+            work->arch[i].newest = number;
+    }
+    return native;
+}
+
+/* libseccomp takes each argument once a rule; conditions on the same argument are alternatives
+ * then, as engines mean them. */
+static bool has_repeated_argument(const struct oci_syscall *rule)
+{
+    unsigned seen = 0;
+
+    FOREACH (arg, rule->args) {
+        if (seen & 1u << arg->index)
+            return true;
+        seen |= 1u << arg->index;
+    }
+    return false;
+}
+
+static int add_rule(struct work *work, const struct oci_syscall *rule, uint32_t action, int number)
+{
+    struct scmp_arg_cmp all[ARGUMENTS];
+    unsigned n = 0;
+
+    if (!has_repeated_argument(rule)) {
+        FOREACH (arg, rule->args)
+            all[n++] = compare(arg);
+        return seccomp_rule_add_array(work->context, action, number, n, all);
+    }
+    FOREACH (arg, rule->args) {
+        int added;
+
+        all[0] = compare(arg);
+        added = seccomp_rule_add_array(work->context, action, number, 1, all);
+        if (added < 0)
+            return added;
+    }
+    return 0;
+}
+
+static int add_rules(struct work *work, size_t i, uint32_t otherwise, struct error *why)
+{
+    const struct oci_syscall *rule = &work->profile->syscalls.at[i];
+    uint32_t action = action_of(rule->action, rule->has_errno_ret, rule->errno_ret);
+
+    for (size_t name = 0; name < rule->names.n; name++) {
+        int number = find_number(work, rule->names.at[name]), added;
+
+        if (number == __NR_SCMP_ERROR && work->strict) {
+            (void)fail(why, 0, "unknown system call %s", rule->names.at[name]);
+            return fail_at(why, "linux.seccomp.syscalls[%zu].names[%zu]", i, name);
+        }
+        if (number == __NR_SCMP_ERROR) {
+            if (work->log)
+                log_debug(work->log, "linux.seccomp: unknown system call %s is left out",
+                          rule->names.at[name]);
+            continue;
+        }
+        /* libseccomp refuses rules that say what goes without saying. */
+        if (action == otherwise)
+            continue;
+        added = add_rule(work, rule, action, number);
+        if (added < 0) {
+            (void)fail(why, -added, "add %s %s to the filter", rule->names.at[name],
+                       oci_seccomp_action_names[rule->action]);
+            if (added == -EEXIST)
+                (void)fail_hint(why, "another rule for the same call has another action");
+            return fail_at(why, "linux.seccomp.syscalls[%zu].names[%zu]", i, name);
+        }
+    }
+    return 0;
+}
+
+/* --- the stub --- */
+
+static void put(struct sock_filter *stub, unsigned *n, uint16_t code, uint8_t yes, uint8_t no,
+                uint32_t k)
+{
+    stub[(*n)++] = (struct sock_filter)BPF_JUMP(code, k, yes, no);
+}
+
+/* Calls above NEWEST do not exist, as far as the program can tell. Falls through to what comes
+ * next. */
+static void put_limit(struct sock_filter *stub, unsigned *n, uint32_t newest)
+{
+    put(stub, n, BPF_JMP | BPF_JGT | BPF_K, 0, 1, newest);
+    put(stub, n, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
+}
+
+/* A profile that denies with EPERM what it does not know breaks C libraries that try a new call and
+   fall back on ENOSYS: calls newer than all it speaks of are ENOSYS. The number of instructions in
+   STUB. */
+static unsigned write_stub(const struct work *work, struct sock_filter stub[STUB_MAX])
+{
+    int x32 = -1;
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < work->n_arch; i++)
+        if (work->arch[i].token == SCMP_ARCH_X32)
+            x32 = work->arch[i].newest;
+    put(stub, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, arch));
+    for (unsigned i = 0; i < work->n_arch; i++) {
+        uint32_t token = work->arch[i].token;
+        unsigned begin = n;
+
+        if (token == SCMP_ARCH_X32 || work->arch[i].newest < 0)
+            continue;
+        put(stub, &n, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, token);
+        put(stub, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr));
+        if (token == SCMP_ARCH_X86_64) {
+            /* x32 goes by the same name and numbers of its own, above this bit. */
+            put(stub, &n, BPF_JMP | BPF_JGE | BPF_K, 2, 0, X32_BIT);
+            put_limit(stub, &n, (uint32_t)work->arch[i].newest);
+            if (x32 >= 0)
+                put_limit(stub, &n, (uint32_t)x32);
+        } else {
+            put_limit(stub, &n, (uint32_t)work->arch[i].newest);
+        }
+        /* Not this architecture, or not newer: the next one's test wants the architecture again. */
+        put(stub, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, arch));
+        stub[begin].jf = (uint8_t)(n - 2 - begin);
+    }
+    return n;
+}
+
+/* Only where the profile's silence means an errno other than that. */
+static bool wants_stub(const struct oci_seccomp *profile)
+{
+    return profile->default_action == OCI_SECCOMP_ACTION_ERRNO &&
+           !(profile->has_default_errno_ret && profile->default_errno_ret == ENOSYS);
+}
+
+/* --- all of it --- */
+
+/* libseccomp before 2.6 writes to an fd only. */
+static int export(struct work *work, struct seccomp_filter *ret, struct error *why)
+{
+    autoclose int fd = memfd_create("filter", MFD_CLOEXEC);
+    struct sock_filter stub[STUB_MAX];
+    unsigned before = wants_stub(work->profile) ? write_stub(work, stub) : 0;
+    size_t room = (SECCOMP_INSTRUCTIONS_MAX - before) * sizeof *stub;
+    off_t length;
+    int exported;
+
+    if (fd < 0)
+        return fail(why, errno, "make a file for the filter");
+    exported = seccomp_export_bpf(work->context, fd);
+    if (exported < 0)
+        return fail(why, -exported, "compile the filter");
+    length = lseek(fd, 0, SEEK_END);
+    if (length < 0 || (size_t)length > room)
+        return fail(why, length < 0 ? errno : 0,
+                    "the filter has %lld instructions, the kernel "
+                    "takes %d",
+                    (long long)length / (long long)sizeof *stub + before, SECCOMP_INSTRUCTIONS_MAX);
+    memcpy(ret->at, stub, before * sizeof *stub);
+    if (pread(fd, ret->at + before, (size_t)length, 0) != length)
+        return fail(why, errno, "read the filter");
+    ret->length = before + (unsigned)((size_t)length / sizeof *stub);
+    return 0;
+}
+
+static int compile(struct work *work, uint32_t otherwise, struct error *why)
+{
+    if (add_architectures(work, why) < 0)
+        return -1;
+    for (size_t i = 0; i < work->profile->syscalls.n; i++)
+        if (add_rules(work, i, otherwise, why) < 0)
+            return -1;
+    return 0;
+}
+
+int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, const struct log *log,
+                            struct seccomp_filter *ret, struct error *why)
+{
+    struct work work = { .profile = profile, .log = log, .strict = strict };
+    uint32_t otherwise = action_of(profile->default_action, profile->has_default_errno_ret,
+                                   profile->default_errno_ret);
+    int result;
+
+    work.context = seccomp_init(otherwise);
+    if (work.context == NULL)
+        return fail(why, ENOMEM, "begin a seccomp filter");
+    /* A binary tree: fewer instructions run for each call of the program. */
+    (void)seccomp_attr_set(work.context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    result = compile(&work, otherwise, why);
+    if (result == 0)
+        result = export(&work, ret, why);
+    seccomp_release(work.context);
+    return result;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/* linux.sysctl: kernel parameters, those only that belong to a namespace of the container. */
+#include "base/text.h"
+#include "kernel/proc.h"
+#include "sections/container.h"
+#include "sections/namespaces-wanted.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_MAX = 256 };
+
+/* Which namespace a parameter belongs to; a trailing slash: all below. */
+static const struct {
+    const char *path;
+    enum oci_namespace_type type;
+} owners[] = {
+    { "net/", OCI_NAMESPACE_TYPE_NETWORK },
+    { "fs/mqueue/", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/auto_msgmni", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/msg_next_id", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/msgmax", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/msgmnb", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/msgmni", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/sem", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/sem_next_id", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/shm_next_id", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/shm_rmid_forced", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/shmall", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/shmmax", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/shmmni", OCI_NAMESPACE_TYPE_IPC },
+    { "kernel/domainname", OCI_NAMESPACE_TYPE_UTS },
+    { "kernel/hostname", OCI_NAMESPACE_TYPE_UTS },
+    { "user/", OCI_NAMESPACE_TYPE_USER },
+};
+
+/* As sysctl(8): the first separator decides. "net.ipv4.conf.eth0/1.forwarding" means
+   net/ipv4/conf/eth0.1/forwarding, and "net/ipv4/conf/eth0.1/forwarding" means itself. */
+static bool key_to_path(const char *key, char out[KEY_MAX])
+{
+    size_t first = strcspn(key, "./");
+    bool swap = key[first] == '.';
+    size_t i;
+
+    for (i = 0; key[i]; i++) {
+        if (i == KEY_MAX - 1)
+            return false;
+        out[i] = key[i];
+        if (swap && (key[i] == '.' || key[i] == '/'))
+            out[i] = key[i] == '.' ? '/' : '.';
+    }
+    out[i] = 0;
+    return *out && *out != '/' && out[i - 1] != '/' && !text_climbs(out);
+}
+
+static void check_one(const struct oci_config *spec, const char *key, struct problems *all)
+{
+    const char *pointer = at("linux.sysctl[\"%s\"]", key);
+    char path[KEY_MAX];
+
+    if (!key_to_path(key, path)) {
+        refuse(all, pointer, "is no name of a kernel parameter");
+        return;
+    }
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
+        const char *owner = owners[i].path;
+        bool is_owner = text_ends(owner, "/") ? text_starts(path, owner) : strcmp(path, owner) == 0;
+
+        if (!is_owner)
+            continue;
+        if (strcmp(path, "kernel/hostname") == 0)
+            refuse(all, pointer, "is the container's hostname: use \"hostname\"");
+        else if (namespace_wanted(spec, owners[i].type) == NULL)
+            refuse(all, pointer, "needs a %s namespace in linux.namespaces",
+                   oci_namespace_type_names[owners[i].type]);
+        else if (strcmp(path, "kernel/domainname") == 0 && spec->domainname && *spec->domainname)
+            refuse(all, pointer, "contradicts \"domainname\"");
+        return;
+    }
+    refuse(all, pointer, "belongs to no namespace: it would change the host");
+}
+
+void sysctl_check(const struct oci_config *spec, struct problems *all)
+{
+    if (spec->linux)
+        for (size_t i = 0; i < spec->linux->sysctl.n; i++)
+            check_one(spec, spec->linux->sysctl.key[i], all);
+}
+
+bool sysctl_is_set(const struct container *c)
+{
+    return c->spec->linux && c->spec->linux->sysctl.n > 0;
+}
+
+void sysctl_explain(const struct container *c, struct explain *to)
+{
+    for (size_t i = 0; i < c->spec->linux->sysctl.n; i++)
+        explain(to, "%s = %s", c->spec->linux->sysctl.key[i], c->spec->linux->sysctl.at[i]);
+}
+
+int sysctl_write(struct container *c, struct error *why)
+{
+    for (size_t i = 0; i < c->spec->linux->sysctl.n; i++) {
+        const char *key = c->spec->linux->sysctl.key[i];
+        char path[KEY_MAX], file[KEY_MAX + 8];
+
+        if (!key_to_path(key, path))
+            return fail(why, EINVAL, "set %s", key);
+        (void)snprintf(file, sizeof file, "sys/%s", path);
+        if (proc_write(c->proc_fd, file, c->spec->linux->sysctl.at[i], why) < 0)
+            return fail_at(why, "linux.sysctl[\"%s\"]", key);
+    }
+    return 0;
+}

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+# A bundle and a state root for each test, the runtime to run on them, and the clean-up that proves
+# that nothing stays behind. A bats file needs `load ../lib/bundle` and nothing else.
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120,SC2154
+
+bats_require_minimum_version 1.5.0
+
+TESTS_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ZIND_OCI=${ZIND_OCI:-$(cd "$TESTS_LIB/../.." && pwd)/zind-oci}
+APPLETS="sh true false cat echo sleep id ls mount mkdir kill ps grep head test stty touch"
+
+# shellcheck source=tests/lib/expect.bash
+source "$TESTS_LIB/expect.bash"
+# shellcheck source=tests/lib/leaks.bash
+source "$TESTS_LIB/leaks.bash"
+
+# The folder of a root file system: the probe, and static busybox with the applets above.
+make_rootfs()
+{
+    local rootfs=$1 applet busybox
+
+    mkdir -p "$rootfs"/{bin,dev,etc,proc,run,sys,tmp,root,mnt}
+    chmod 1777 "$rootfs/tmp"
+    cp "$("$TESTS_LIB/build-probe")" "$rootfs/bin/probe"
+    busybox=$(command -v busybox)
+    cp "$busybox" "$rootfs/bin/busybox"
+    for applet in $APPLETS; do
+        ln -s busybox "$rootfs/bin/$applet"
+    done
+    printf 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n' >"$rootfs/etc/passwd"
+    printf 'root:x:0:\nuser:x:1000:\n' >"$rootfs/etc/group"
+}
+
+# make_bundle FOLDER: FOLDER/rootfs and FOLDER/config.json.
+make_bundle()
+{
+    make_rootfs "$1/rootfs"
+    cp "$TESTS_LIB/config.json" "$1/config.json"
+}
+
+setup_bundle()
+{
+    needs_root
+    TOKEN=zt$BASHPID-$RANDOM
+    BUNDLE=$BATS_TEST_TMPDIR/bundle
+    ZIND_ROOT=$BATS_TEST_TMPDIR/root
+    printf '%s\n' "$TOKEN" >"$BATS_TEST_TMPDIR/token"
+    CONTAINER=$(new_id)
+    make_bundle "$BUNDLE"
+}
+
+# Deletes every container of the test, then fails if the host can tell that there was one.
+teardown_bundle()
+{
+    local id
+
+    [ -n "${TOKEN-}" ] || return 0
+    for id in $(cat "$BATS_TEST_TMPDIR/ids") $(leaked_state | xargs -r -n 1 basename); do
+        zind delete --force "$id" >/dev/null 2>&1 || true
+    done
+    expect_no_leaks
+}
+
+setup()
+{
+    setup_bundle
+}
+
+teardown()
+{
+    teardown_bundle
+}
+
+# Prints a container id that no other test on this host has; teardown deletes it.
+new_id()
+{
+    local id=$TOKEN-$RANDOM
+
+    printf '%s\n' "$id" >>"$BATS_TEST_TMPDIR/ids"
+    printf '%s\n' "$id"
+}
+
+# The runtime with the state root of this test. Descriptor 3 is the one bats waits for.
+zind()
+{
+    "$ZIND_OCI" --root "$ZIND_ROOT" "$@" 3>&-
+}
+
+# edit_config EXPRESSION [JQ-OPTION...]: config.json through jq, e.g. '.hostname = "web"'.
+edit_config()
+{
+    local expression=$1
+
+    shift
+    jq "$expression" "$BUNDLE/config.json" "$@" >"$BUNDLE/config.json.new"
+    mv "$BUNDLE/config.json.new" "$BUNDLE/config.json"
+}
+
+# set_args WORD...: what the container runs.
+set_args()
+{
+    # shellcheck disable=SC2016
+    edit_config '.process.args = $ARGS.positional' --args -- "$@"
+}
+
+# run_container [WORD...]: sets $status and $output; the words are arguments of the probe.
+run_container()
+{
+    [ $# -eq 0 ] || set_args /bin/probe "$@"
+    run zind run --bundle "$BUNDLE" "$CONTAINER"
+}
+
+# create_container [OPTION...]: as `run zind create`, though what is created outlives it: its output
+# goes to the file that container_output prints, the runtime's own to $output.
+create_container()
+{
+    status=0
+    zind --log "$BATS_TEST_TMPDIR/log" create --bundle "$BUNDLE" \
+        --pid-file "$BATS_TEST_TMPDIR/pid" "$@" "$CONTAINER" \
+        </dev/null >"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors" || status=$?
+    output=$(cat "$BATS_TEST_TMPDIR/errors" "$BATS_TEST_TMPDIR/log" 2>/dev/null) || true
+}
+
+# start_container [OPTION-OF-CREATE...]: creates and starts $CONTAINER; the test fails if that does.
+start_container()
+{
+    create_container "$@"
+    expect_ok
+    zind start "$CONTAINER" || fail "start failed"
+}
+
+# start_idle: a running container that waits, prints the signals it gets, and ends with TERM.
+start_idle()
+{
+    set_args /bin/probe pause
+    start_container "$@"
+    wait_for_output ready
+}
+
+# receive_terminal: a console socket at $CONSOLE; what comes through goes to the output file.
+receive_terminal()
+{
+    needs_command python3
+    CONSOLE=$BATS_TEST_TMPDIR/console
+    python3 "$TESTS_LIB/receive-terminal.py" "$CONSOLE" "$BATS_TEST_TMPDIR/terminal" \
+        </dev/null >/dev/null 2>&1 3>&- &
+    eventually test -S "$CONSOLE"
+}
+
+# exec_probe WORD...: the probe inside the running $CONTAINER; sets $status and $output.
+exec_probe()
+{
+    run zind exec "$CONTAINER" /bin/probe "$@"
+}
+
+container_output()
+{
+    cat "$BATS_TEST_TMPDIR/output" "$BATS_TEST_TMPDIR/errors"
+}
+
+container_pid()
+{
+    cat "$BATS_TEST_TMPDIR/pid"
+}
+
+container_status()
+{
+    zind state "${1:-$CONTAINER}" | jq -r .status
+}
+
+# eventually COMMAND...: retries for 5 seconds (10 times more with ZIND_SLOW, in an emulated guest).
+eventually()
+{
+    local tries=100
+
+    [ -z "${ZIND_SLOW-}" ] || tries=1000
+
+    while [ $((tries--)) -gt 0 ]; do
+        ! "$@" || return 0
+        sleep 0.05
+    done
+    fail "did not come true: $*"
+}
+
+has_output()
+{
+    container_output | grep -qxF -- "$1"
+}
+
+has_status()
+{
+    [ "$(container_status)" = "$1" ]
+}
+
+wait_for_output()
+{
+    eventually has_output "$1"
+}
+
+wait_for_status()
+{
+    eventually has_status "$1"
+}
+
+# cgroup_folder CONTROLLER: where $CONTAINER lives on the host, in the hierarchy of that controller.
+cgroup_folder()
+{
+    local base=/sys/fs/cgroup/$1
+
+    [ -d "$base" ] || base=/sys/fs/cgroup
+    find "$base" -type d -name "*$CONTAINER*" | head -n 1
+}
+
+# cgroup_value CONTROLLER V1-FILE V2-FILE: what the host's cgroup of $CONTAINER holds.
+cgroup_value()
+{
+    local folder file=$2
+
+    folder=$(cgroup_folder "$1")
+    ! host_is_cgroup2 || file=$3
+    cat "$folder/$file"
+}

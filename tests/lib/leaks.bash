@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# What a container may leave on the host, found by the test's token: each finder prints what it found.
+# shellcheck shell=bash disable=SC2154
+
+leaked_state()
+{
+    [ ! -d "$ZIND_ROOT" ] || find "$ZIND_ROOT" -mindepth 1 -maxdepth 1 -type d -name "*$TOKEN*"
+}
+
+leaked_cgroups()
+{
+    find /sys/fs/cgroup -type d -name "*$TOKEN*" 2>/dev/null || true
+}
+
+leaked_mounts()
+{
+    grep -F -- "$BATS_TEST_TMPDIR/" /proc/self/mountinfo || true
+}
+
+# The token is read from a file, so that the search does not find itself.
+leaked_processes()
+{
+    local found
+
+    grep -lsF -f "$BATS_TEST_TMPDIR/token" /proc/[0-9]*/cgroup /proc/[0-9]*/cmdline 2>/dev/null |
+        cut -d / -f 3 | sort -un | while read -r found; do
+        # A zombie awaits its parent; the runtime has nothing to do with that.
+        grep -qs '^State:.[^ZX]' "/proc/$found/status" && printf '%s ' "$found" &&
+            tr '\0' ' ' <"/proc/$found/cmdline" && echo
+    done || true
+}
+
+all_leaks()
+{
+    local kind found
+
+    for kind in state cgroups mounts processes; do
+        found=$(leaked_$kind)
+        [ -z "$found" ] || printf 'left behind, %s:\n%s\n' "$kind" "$found"
+    done
+}
+
+# Whatever a failing runtime left must not disturb the next test.
+sweep_leaks()
+{
+    local path pid
+
+    leaked_processes | while read -r pid path; do kill -KILL "$pid" 2>/dev/null || true; done
+    leaked_mounts | awk '{ print $5 }' | sort -r | while read -r path; do
+        umount -l "$path" 2>/dev/null || true
+    done
+    for _ in 1 2 3 4 5; do
+        [ -n "$(leaked_cgroups)" ] || break
+        leaked_cgroups | sort -r | while read -r path; do rmdir "$path" 2>/dev/null || true; done
+        sleep 0.1
+    done
+}
+
+# A process that was killed needs a moment to go; all else must be gone when delete returns.
+expect_no_leaks()
+{
+    local found=""
+
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        [ -n "$(leaked_processes)" ] || break
+        sleep 0.2
+    done
+    found=$(all_leaks)
+    if [ -n "$found" ]; then
+        sweep_leaks
+        printf '%s\n' "$found" >&2
+        return 1
+    fi
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The probes that stay: until a time has passed, a signal has come, or they are killed.
+#include "probe.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int probe_sleep(int argc, char **argv)
+{
+    struct timespec left = { .tv_sec = argc > 0 ? atol(argv[0]) : 1 };
+
+    while (nanosleep(&left, &left) < 0)
+        continue;
+    return 0;
+}
+
+static const char *signal_name(int number)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } names[] = {
+        { SIGHUP, "HUP" },   { SIGINT, "INT" },   { SIGQUIT, "QUIT" }, { SIGUSR1, "USR1" },
+        { SIGUSR2, "USR2" }, { SIGTERM, "TERM" }, { SIGCONT, "CONT" }, { SIGWINCH, "WINCH" },
+        { SIGCHLD, "CHLD" }, { SIGALRM, "ALRM" }, { SIGPIPE, "PIPE" }, { SIGTSTP, "TSTP" },
+    };
+    static char other[16];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (names[i].number == number)
+            return names[i].name;
+    snprintf(other, sizeof(other), "%d", number);
+    return other;
+}
+
+// Blocked signals reach the first process of a pid namespace too, where default actions would not;
+// so this also serves as the container's init, and reaps what is left to it.
+int probe_pause(int argc, char **argv)
+{
+    sigset_t all;
+    int number;
+
+    (void)argc;
+    (void)argv;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    puts("ready");
+    for (;;) {
+        if (sigwait(&all, &number))
+            continue;
+        if (number == SIGCHLD) {
+            while (waitpid(-1, NULL, WNOHANG) > 0)
+                continue;
+            continue;
+        }
+        printf("signal %s\n", signal_name(number));
+        if (number == SIGTERM)
+            return 0;
+    }
+}
+
+int probe_ignore_term(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    signal(SIGTERM, SIG_IGN);
+    puts("ready");
+    for (;;)
+        pause();
+}

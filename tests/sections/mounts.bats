@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# mounts: options, order, propagation and what a destination may not do.
+load ../lib/bundle
+
+# add_mount JSON: one more row of mounts.
+add_mount()
+{
+    edit_config ".mounts += [$1]"
+}
+
+# config.md, "Mounts": bind; a missing destination is made, as a file for a file.
+@test "a bind mount shows a folder or a file of the host" {
+    mkdir "$BATS_TEST_TMPDIR/source"
+    echo content >"$BATS_TEST_TMPDIR/source/file"
+    add_mount "{\"destination\": \"/mnt/deep/er\", \"source\": \"$BATS_TEST_TMPDIR/source\", \"options\": [\"bind\"]}"
+    add_mount "{\"destination\": \"/etc/new-file\", \"source\": \"$BATS_TEST_TMPDIR/source/file\", \"options\": [\"rbind\", \"ro\"]}"
+    set_args /bin/sh -c 'cat /mnt/deep/er/file /etc/new-file; /bin/probe open-w /etc/new-file'
+    run_container
+    expect_equal "$output" "content
+content
+EROFS"
+}
+
+# config.md, "Mounts": a relative source is relative to the bundle.
+@test "a relative bind source is taken from the bundle" {
+    mkdir "$BUNDLE/beside"
+    echo here >"$BUNDLE/beside/file"
+    add_mount '{"destination": "/mnt", "source": "beside", "type": "bind", "options": ["bind"]}'
+    run_container read /mnt/file
+    expect_equal "$output" here
+}
+
+# config.md, "Linux mount options": each flag is seen in mountinfo.
+@test "flags of a mount are those asked for, the last of a pair wins" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs",
+        "options": ["nosuid", "nodev", "noexec", "exec", "noatime", "size=4k", "mode=0700"]}'
+    run_container mounts
+    expect_ok
+    expect_match '^mount /mnt tmpfs rw,nosuid,nodev,noatime private tmpfs rw,size=4k,mode=700'
+}
+
+# config.md, "Linux mount options": iversion, lazytime, silent, loud are flags, not data.
+@test "the rarer flags of the spec are not handed to the file system as data" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs",
+        "options": ["lazytime", "nolazytime", "silent", "loud", "sync", "async", "dirsync", "defaults"]}'
+    run_container mounts
+    expect_ok
+    expect_match '^mount /mnt tmpfs '
+}
+
+# config.md, "Mounts": in the listed order.
+@test "a later mount hides an earlier one" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "first"}'
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "second", "options": ["ro"]}'
+    run_container write /mnt/file
+    expect_line EROFS
+}
+
+# config.md, "Linux mount options": rro makes everything below read-only as well.
+@test "rro reaches the mounts below, ro does not" {
+    mkdir -p "$BATS_TEST_TMPDIR/tree/below"
+    mount -t tmpfs tmpfs "$BATS_TEST_TMPDIR/tree/below"
+    add_mount "{\"destination\": \"/mnt\", \"source\": \"$BATS_TEST_TMPDIR/tree\", \"options\": [\"rbind\", \"rro\"]}"
+    run_container write /mnt/below/file
+    CONTAINER=$(new_id)
+    expect_line EROFS
+    edit_config '.mounts[-1].options = ["rbind", "ro"]'
+    run_container write /mnt/below/file
+    umount "$BATS_TEST_TMPDIR/tree/below"
+    expect_line ok
+}
+
+# config.md, "Linux mount options": propagation of a single mount.
+@test "a mount may be shared or a slave" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["shared"]}'
+    run_container mounts
+    expect_match '^mount /mnt tmpfs [^ ]+ shared:'
+}
+
+# config.md, "Mounts": tmpcopyup, a runtime's option: the files below are copied up.
+@test "tmpcopyup keeps what was below" {
+    echo kept >"$BUNDLE/rootfs/mnt/file"
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup"]}'
+    run_container read /mnt/file
+    expect_equal "$output" kept
+}
+
+# A link in the image must not lead a mount out of the root file system.
+@test "a destination behind a link stays in the root file system" {
+    mkdir "$BATS_TEST_TMPDIR/outside" "$BUNDLE/rootfs/real"
+    ln -s ../../../../real "$BUNDLE/rootfs/link"
+    add_mount '{"destination": "/link", "type": "tmpfs", "source": "tmpfs"}'
+    run_container mounts
+    expect_ok
+    expect_match '^mount /real tmpfs '
+    # Inside, nothing is where this one points to: an error is as good as making it there.
+    ln -s "$BATS_TEST_TMPDIR/outside" "$BUNDLE/rootfs/trap"
+    add_mount '{"destination": "/trap/below", "type": "tmpfs", "source": "tmpfs"}'
+    CONTAINER=$(new_id)
+    run_container true
+    [ -z "$(ls -A "$BATS_TEST_TMPDIR/outside")" ] || fail "something was made outside"
+}
+
+# config.md, "Mounts": a type the kernel does not know MUST be an error that names it.
+@test "a mount that fails is named with its place in config.json" {
+    add_mount '{"destination": "/mnt", "type": "no-such-fs", "source": "none"}'
+    run_container true
+    expect_error /mnt
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# namespaces, id mappings, host names, sysctl.
+load ../lib/bundle
+
+# config-linux.md, "Namespaces": a path joins an existing one.
+@test "a namespace with a path is joined" {
+    local first net
+
+    start_idle
+    net=$(readlink "/proc/$(container_pid)/ns/net" | tr -dc 0-9)
+    first=$(container_pid)
+    CONTAINER=$(new_id)
+    edit_config ".linux.namespaces |= map(if .type == \"network\" then .path = \"/proc/$first/ns/net\" else . end)"
+    run_container ns
+    expect_ok
+    expect_line "ns net $net"
+}
+
+# config-linux.md, "Namespaces": the path MUST be of the type.
+@test "a path of another type is refused" {
+    edit_config '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/uts" else . end)'
+    run_container true
+    [ "$status" -ne 0 ] || fail "taken"
+}
+
+# config-linux.md, "Namespaces": a type that is there twice MUST be an error.
+@test "a duplicate namespace is refused" {
+    edit_config '.linux.namespaces += [{"type": "network"}]'
+    run_container true
+    [ "$status" -ne 0 ] || fail "taken"
+}
+
+# config-linux.md, "Namespaces": absent is inherited.
+@test "a namespace that is not listed is the caller's" {
+    edit_config '.linux.namespaces |= map(select(.type != "network" and .type != "ipc")) |
+        .mounts |= map(select(.destination != "/dev/mqueue"))'
+    run_container ns
+    expect_ok
+    expect_line "ns net $(readlink /proc/self/ns/net | tr -dc 0-9)" \
+        "ns ipc $(readlink /proc/self/ns/ipc | tr -dc 0-9)"
+}
+
+# config-linux.md, "User namespace mappings".
+@test "in a user namespace root of the container is the mapped user of the host" {
+    local folder
+
+    edit_config '.linux.namespaces += [{"type": "user"}] |
+        .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] |
+        .linux.gidMappings = [{"containerID": 0, "hostID": 200000, "size": 65536}]'
+    for folder in "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"; do chmod 755 "$folder"; done
+    chown -R 100000:200000 "$BUNDLE/rootfs"
+    start_idle
+    expect_equal "$(stat -c %u:%g "/proc/$(container_pid)")" 100000:200000
+    exec_probe ids
+    expect_line "uid 0" "gid 0"
+    exec_probe write /etc/made
+    expect_equal "$(stat -c %u:%g "$BUNDLE/rootfs/etc/made")" 100000:200000
+    exec_probe stat /dev/null
+    expect_match '^stat /dev/null char 0666 1:3 '
+}
+
+# config.md, "Hostname", "Domainname".
+@test "host and domain name" {
+    edit_config '.hostname = "web-1"'
+    run_container hostname
+    expect_line "hostname web-1"
+    expect_equal "$(hostname)" "$(cat /proc/sys/kernel/hostname)"
+}
+
+# config.md, "Hostname": it is the UTS namespace's; changing the host's is never wanted.
+@test "a host name without a UTS namespace is refused" {
+    local before
+
+    before=$(cat /proc/sys/kernel/hostname)
+    edit_config 'del(.linux.namespaces[] | select(.type == "uts")) | .hostname = "mine"'
+    run_container true
+    [ "$status" -ne 0 ] || fail "taken"
+    expect_equal "$(cat /proc/sys/kernel/hostname)" "$before"
+}
+
+# config-linux.md, "Sysctl".
+@test "sysctl sets what is the namespace's" {
+    edit_config '.linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.shmmax": "65536"}'
+    run_container sysctl net.ipv4.ip_forward kernel.shmmax
+    expect_ok
+    expect_line "sysctl net.ipv4.ip_forward 1" "sysctl kernel.shmmax 65536"
+}
+
+@test "a sysctl of the whole host is refused" {
+    edit_config '.linux.sysctl = {"vm.swappiness": "1"}'
+    run_container true
+    expect_error vm.swappiness
+}
+
+# config-linux.md, "Network": a new namespace has its loopback up (customary).
+@test "the loopback of a new network namespace is up" {
+    set_args /bin/sh -c 'read flags </sys/class/net/lo/flags; echo $((flags & 1))'
+    run_container
+    expect_line 1
+}
