@@ -46,23 +46,16 @@ struct cgroup {
 /* What is mounted at /sys/fs/cgroup; never parses mountinfo. */
 enum cgroup_hierarchy cgroup_detect(void);
 
-/* A folder or a symbolic link of /sys/fs/cgroup on v1 and hybrid, as the container's own
-   /sys/fs/cgroup shows it. The container's cgroup is at cgroup->path below it. */
-struct cgroup_v1_mount {
-    char name[64]; /* "memory", "cpu,cpuacct", "systemd", "unified" */
-    char link[64]; /* what the symbolic link "cpu" points to, "cpu,cpuacct"; "" for a mount */
-    bool is_v2;    /* "unified" */
-};
-
-/* Fill OUT with at most ROOM of them; their number, 0 on v2. */
-size_t cgroup_v1_mounts(struct cgroup_v1_mount out[], size_t room);
-
 /* Decide hierarchy, path and scope from linux.cgroupsPath and the id; looks, but touches nothing.
    Strings are allocated in ARENA. A cgroupsPath with ".." or that names the root is refused. Paths
    are below each hierarchy's mount, whether they begin with a slash or not; without one it is
    "/zind-oci-ID": flat, so that no shared folder is left behind. */
 int cgroup_choose(struct cgroup *ret, enum cgroup_manager manager, const struct oci_config *spec,
                   const char *id, struct arena *arena, struct error *why);
+
+/* The record is lost, and CGROUP comes from cgroup_choose: presume that create made its last
+ * folder. */
+void cgroup_claim(struct cgroup *cgroup);
 
 /* Pure: problems of linux.resources and linux.cgroupsPath, given the hierarchy (a v1-only field on
    v2 is refused by name); CGROUP_NONE: only what is wrong on every host. */

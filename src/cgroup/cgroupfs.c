@@ -90,6 +90,14 @@ static int cgroupfs_choose(struct cgroup *ret, const char *path, const char *id,
     return 0;
 }
 
+void cgroup_claim(struct cgroup *cgroup)
+{
+    unsigned depth = folder_depth(cgroup->path);
+
+    for (enum controller slot = 0; depth > 0 && slot < CONTROLLERS; slot++)
+        set_there(cgroup, &(struct hierarchy){ .slot = slot }, depth - 1);
+}
+
 /* --- making --- */
 
 int cgroupfs_open(const struct cgroup *cgroup, const struct hierarchy *hierarchy)

@@ -97,8 +97,7 @@ static void add(struct mounted *ret, const char *name)
     ret->n++;
 }
 
-/* Calls EACH for every entry of MOUNTED_AT until it returns false. */
-static void read_folder(bool (*each)(void *context, const struct dirent64 *entry), void *context)
+static void read_folder(struct mounted *ret)
 {
     autoclose int fd = open(MOUNTED_AT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     _Alignas(struct dirent64) char room[2048];
@@ -108,17 +107,11 @@ static void read_folder(bool (*each)(void *context, const struct dirent64 *entry
         for (ssize_t i = 0; i < n;) {
             const struct dirent64 *entry = (const void *)(room + i);
 
-            if (!each(context, entry))
-                return;
+            /* cpu -> cpu,cpuacct: the links only repeat the folders */
+            if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+                add(ret, entry->d_name);
             i += entry->d_reclen;
         }
-}
-
-static bool add_entry(void *context, const struct dirent64 *entry)
-{
-    if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-        add(context, entry->d_name);
-    return true;
 }
 
 void mounted_look(struct mounted *ret)
@@ -129,7 +122,7 @@ void mounted_look(struct mounted *ret)
     if (statfs(MOUNTED_AT, &fs) < 0)
         return;
     if (fs.f_type != CGROUP2_SUPER_MAGIC) {
-        read_folder(add_entry, ret);
+        read_folder(ret);
         return;
     }
     ret->kind = CGROUP_V2;
@@ -139,50 +132,4 @@ void mounted_look(struct mounted *ret)
         .slot = CONTROLLER_UNIFIED,
         .is_v2 = true,
     };
-}
-
-struct link_search {
-    struct cgroup_v1_mount *out;
-    size_t n, room;
-};
-
-static bool add_link(void *context, const struct dirent64 *entry)
-{
-    struct link_search *search = context;
-    char path[sizeof MOUNTED_AT + 256];
-    ssize_t n;
-
-    if (entry->d_type != DT_LNK || strlen(entry->d_name) >= sizeof search->out->name)
-        return true;
-    if (search->n == search->room)
-        return false;
-
-    struct cgroup_v1_mount *next = &search->out[search->n];
-
-    *next = (struct cgroup_v1_mount){ 0 };
-    (void)snprintf(path, sizeof path, "%s/%s", MOUNTED_AT, entry->d_name);
-    n = readlink(path, next->link, sizeof next->link - 1);
-    memcpy(next->name, entry->d_name, strlen(entry->d_name));
-    /* Only a sibling's plain name can mean the same inside the container. */
-    if (n > 0 && strchr(next->link, '/') == NULL)
-        search->n++;
-    return true;
-}
-
-size_t cgroup_v1_mounts(struct cgroup_v1_mount out[], size_t room)
-{
-    struct mounted mounted;
-    struct link_search search = { out, 0, room };
-
-    mounted_look(&mounted);
-    if (mounted.kind == CGROUP_V2 || mounted.kind == CGROUP_NONE)
-        return 0;
-    for (size_t i = 0; i < mounted.n && search.n < room; i++) {
-        struct cgroup_v1_mount *next = &out[search.n++];
-
-        *next = (struct cgroup_v1_mount){ .is_v2 = mounted.at[i].is_v2 };
-        memcpy(next->name, mounted.at[i].name, sizeof next->name);
-    }
-    read_folder(add_link, &search);
-    return search.n;
 }

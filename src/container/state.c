@@ -46,6 +46,7 @@ static int write_record(const struct container *c, struct error *why)
         .path = c->cgroup.path,
         .scope = c->cgroup.scope,
         .is_ours = c->cgroup.is_ours,
+        .there_before = c->cgroup.there_before,
     };
     struct oci_record record = {
         .version = RECORD_VERSION,
@@ -255,6 +256,7 @@ static int take_record(struct container *c, const struct oci_record *record)
         .path = record->cgroup->path,
         .scope = record->cgroup->scope,
         .is_ours = record->cgroup->is_ours,
+        .there_before = record->cgroup->there_before,
     };
     c->creator_pid = record->creator->pid;
     c->creator_start_time = record->creator->start_time;
@@ -309,7 +311,7 @@ int state_salvage(struct container *c, const struct runtime *runtime, struct err
     c->bundle = c->created = "";
     if (cgroup_choose(&c->cgroup, runtime->manager, c->spec, c->id, c->arena, why) < 0)
         return -1;
-    c->cgroup.is_ours = true;
+    cgroup_claim(&c->cgroup);
     return 0;
 }
 

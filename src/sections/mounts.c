@@ -163,13 +163,13 @@ static int change_tree(int tree, const struct mount_change *change, bool recursi
     return mount_change(tree, change->set & ~(uint64_t)MOUNT_ATTR__ATIME, 0, recursive);
 }
 
-static bool propagation_is_given(const struct container *c)
+static uint64_t rootfs_propagation(const struct container *c)
 {
     struct mount_propagation given = { 0 };
 
-    return c->spec->linux && c->spec->linux->rootfs_propagation &&
-           mount_propagation_find(c->spec->linux->rootfs_propagation, &given) &&
-           (given.type == MS_SHARED || given.type == MS_SLAVE);
+    if (c->spec->linux && c->spec->linux->rootfs_propagation)
+        (void)mount_propagation_find(c->spec->linux->rootfs_propagation, &given);
+    return given.type;
 }
 
 /* All that a bind mount is, before anybody can see it. */
@@ -179,8 +179,8 @@ static int dress(const struct container *c, int tree, const struct mount_options
     if (change_tree(tree, &options->tree, true) < 0 || change_tree(tree, &options->top, false) < 0)
         return fail(why, errno, "set the mount's flags");
     /* Nobody asked: mounts of the host do not come in. */
-    if (options->is_bind && options->n_propagations == 0 && !propagation_is_given(c) &&
-        mount_propagate(tree, MS_PRIVATE, true) < 0)
+    if (options->is_bind && options->n_propagations == 0 && rootfs_propagation(c) != MS_SHARED &&
+        rootfs_propagation(c) != MS_SLAVE && mount_propagate(tree, MS_PRIVATE, true) < 0)
         return fail(why, errno, "set the mount's propagation");
     return 0;
 }
@@ -376,6 +376,10 @@ static int open_one(struct container *c, const struct oci_mount *mount,
         return -1;
     if (tree < 0 || (options->is_idmapped && idmap(c, mount, options, tree, why) < 0))
         return -2;
+    /* As INIT's copy of all mounts would be (root_attach): no mount of the container reaches the
+       host, unless that is what linux.rootfsPropagation asks for. */
+    if (rootfs_propagation(c) != MS_SHARED && mount_propagate(tree, MS_SLAVE, true) < 0)
+        return fail(why, errno, "set the mount's propagation"), -2;
     return take_fd(tree);
 }
 

@@ -227,7 +227,9 @@ int root_seal(struct container *c, struct error *why)
     /* Adds to the flags that are there: locked ones stay. */
     if (c->spec->root->readonly && mount_change(c->root_fd, MOUNT_ATTR_RDONLY, 0, false) < 0)
         return fail(why, errno, "make the rootfs read-only"), fail_at(why, "root.readonly");
-    if (wanted.type && mount_propagate(c->root_fd, wanted.type, wanted.is_recursive) < 0)
+    /* The mount of the rootfs alone, in the r… forms too: what lies below got what its own options
+       ask for, and a volume that is shared on purpose must stay so. */
+    if (wanted.type && mount_propagate(c->root_fd, wanted.type, false) < 0)
         return fail(why, errno, "set the propagation of the rootfs"),
                fail_at(why, "linux.rootfsPropagation");
     return 0;

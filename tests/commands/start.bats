@@ -53,10 +53,11 @@ load ../lib/bundle
 # The caller's signals are the container's: what a service manager sends reaches the program.
 @test "run hands a signal on to the program" {
     set_args /bin/probe pause
-    zind run --bundle "$BUNDLE" "$CONTAINER" </dev/null >"$BATS_TEST_TMPDIR/output" \
-        2>"$BATS_TEST_TMPDIR/errors" &
+    # The runtime itself, not the function: $! must be its pid.
+    "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" </dev/null \
+        >"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
     wait_for_output ready
-    pkill -TERM -P $! -f "$CONTAINER" || kill -TERM $!
+    kill -TERM $!
     wait_for_output "signal TERM"
     wait $!
 }
