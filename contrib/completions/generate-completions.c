@@ -155,7 +155,7 @@ static void print_bash_valued(void)
 
 static void print_bash(void)
 {
-    (void)printf("# bash completion for zind-oci; %s\n"
+    (void)printf("# SPDX-License-Identifier: Apache-2.0\n# bash completion for zind-oci; %s\n"
                  "# shellcheck shell=bash disable=SC2034\n\n"
                  "_zind_oci_words()\n{\n"
                  "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$current\")\n}\n\n"
@@ -264,7 +264,8 @@ static void print_zsh_command(enum command_name command)
 
 static void print_zsh(void)
 {
-    (void)printf("#compdef zind-oci\n# zsh completion for zind-oci; %s\n\n"
+    (void)printf("#compdef zind-oci\n# SPDX-License-Identifier: Apache-2.0\n# zsh completion for "
+                 "zind-oci; %s\n\n"
                  "_zind_oci_ids()\n{\n"
                  "    local root=${opt_args[--root]:-$zind_oci_root}\n"
                  "    local -a ids\n"
@@ -336,7 +337,7 @@ static void print_fish_option(const struct option_row *row)
 
 static void print_fish(void)
 {
-    (void)printf("# fish completion for zind-oci; %s\n\n"
+    (void)printf("# SPDX-License-Identifier: Apache-2.0\n# fish completion for zind-oci; %s\n\n"
                  "function __zind_oci_no_command\n    not __fish_seen_subcommand_from ",
                  GENERATED);
     print_command_names();
