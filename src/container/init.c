@@ -253,6 +253,10 @@ int init_kill(struct container *c, struct error *why)
         return 0;
     if (pidfd_signal(c->init_pidfd, SIGKILL) < 0 && errno != ESRCH)
         return fail(why, errno, "kill process %d", (int)c->init);
+    /* On v1 the frozen do not even die. */
+    if (c->verb != VERB_EXEC && cgroup_is_frozen(&c->cgroup) &&
+        cgroup_freeze(&c->cgroup, false, why) < 0)
+        return -1;
     if (pidfd_wait_end(c->init_pidfd, END_DEADLINE_MS) == 0)
         return fail(why, ETIMEDOUT, "wait for the end of process %d", (int)c->init);
     /* ECHILD: not ours, so somebody else reaps it. */
