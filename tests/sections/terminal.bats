@@ -39,3 +39,15 @@ load ../lib/bundle
     create_container --console-socket "$CONSOLE"
     expect_error "/dev/console"
 }
+
+@test "a read-only root without a file for /dev/console still gets a terminal" {
+    edit_config '.process.terminal = true | .root.readonly = true
+        | .mounts |= map(select(.destination != "/dev"))'
+    mkdir -p "$BUNDLE/rootfs/dev/pts" "$BUNDLE/rootfs/dev/shm" "$BUNDLE/rootfs/dev/mqueue"
+    receive_terminal
+    set_args /bin/probe tty
+    create_container --console-socket "$CONSOLE"
+    expect_ok
+    zind start "$CONTAINER"
+    eventually grep -q "controlling yes" "$BATS_TEST_TMPDIR/terminal"
+}
