@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* From a profile to instructions, through libseccomp, and the stub for calls that are newer than
- * the profile. */
+/* From a profile to instructions, through libseccomp: one filter an architecture, and a dispatcher
+ * of our own in front. */
 #include "sections/seccomp.h"
 
 #include <ctype.h>
@@ -15,7 +15,7 @@ enum {
     ARCHITECTURES_MAX = 24,
     ARGUMENTS = 6,
     X32_BIT = 0x40000000,
-    STUB_MAX = 8 * ARCHITECTURES_MAX
+    DISPATCH_MAX = 10 * ARCHITECTURES_MAX
 };
 
 /* A profile on its way. */
@@ -25,9 +25,11 @@ struct work {
     bool strict;
     scmp_filter_ctx context;
     unsigned n_arch;
-    struct {
+    struct arch {
         uint32_t token;
-        int newest; /* the highest number that the profile speaks of */
+        int newest;     /* the highest number that the profile speaks of */
+        unsigned begin; /* of its own filter, in the whole */
+        unsigned jump;  /* the dispatcher's instruction that goes there; 0: none */
     } arch[ARCHITECTURES_MAX];
 };
 
@@ -102,23 +104,17 @@ static void note_arch(struct work *work, uint32_t token)
     }
 }
 
-/* The native one always belongs to a filter of libseccomp's. */
-static int add_architectures(struct work *work, struct error *why)
+/* The native one always belongs to a filter. */
+static int list_architectures(struct work *work, struct error *why)
 {
     note_arch(work, seccomp_arch_native());
     for (size_t i = 0; i < work->profile->architectures.n; i++) {
         enum oci_seccomp_arch arch = work->profile->architectures.at[i];
         uint32_t token = find_token(arch);
-        int added;
 
         if (token == 0) {
             (void)fail(why, 0, "libseccomp does not know %s", oci_seccomp_arch_names[arch]);
             (void)fail_code(why, ERROR_UNSUPPORTED);
-            return fail_at(why, "linux.seccomp.architectures[%zu]", i);
-        }
-        added = seccomp_arch_add(work->context, token);
-        if (added < 0 && added != -EEXIST) {
-            (void)fail(why, -added, "add %s to the filter", oci_seccomp_arch_names[arch]);
             return fail_at(why, "linux.seccomp.architectures[%zu]", i);
         }
         note_arch(work, token);
@@ -128,18 +124,16 @@ static int add_architectures(struct work *work, struct error *why)
 
 /* --- rules --- */
 
-/* Its number here, which stands for the call on all architectures; the newest of each is noted. */
-static int find_number(struct work *work, const char *name)
+/* Its number here, which stands for the call on all architectures; the newest of ARCH is noted. */
+static int find_number(struct arch *arch, const char *name)
 {
     int native = seccomp_syscall_resolve_name(name);
+    int number = arch->token == seccomp_arch_native()
+                     ? native
+                     : seccomp_syscall_resolve_name_arch(arch->token, name);
 
-    for (unsigned i = 0; i < work->n_arch; i++) {
-        /* The first is native. */
-        int number = i == 0 ? native : seccomp_syscall_resolve_name_arch(work->arch[i].token, name);
-
-        if (number > work->arch[i].newest)
-            work->arch[i].newest = number;
-    }
+    if (number > arch->newest)
+        arch->newest = number;
     return native;
 }
 
@@ -178,20 +172,21 @@ static int add_rule(struct work *work, const struct oci_syscall *rule, uint32_t 
     return 0;
 }
 
-static int add_rules(struct work *work, size_t i, uint32_t otherwise, struct error *why)
+static int add_rules(struct work *work, struct arch *arch, size_t i, uint32_t otherwise,
+                     struct error *why)
 {
     const struct oci_syscall *rule = &work->profile->syscalls.at[i];
     uint32_t action = action_of(rule->action, rule->has_errno_ret, rule->errno_ret);
 
     for (size_t name = 0; name < rule->names.n; name++) {
-        int number = find_number(work, rule->names.at[name]), added;
+        int number = find_number(arch, rule->names.at[name]), added;
 
         if (number == __NR_SCMP_ERROR && work->strict) {
             (void)fail(why, 0, "unknown system call %s", rule->names.at[name]);
             return fail_at(why, "linux.seccomp.syscalls[%zu].names[%zu]", i, name);
         }
         if (number == __NR_SCMP_ERROR) {
-            if (work->log)
+            if (work->log && arch == work->arch)
                 log_debug(work->log, "linux.seccomp: unknown system call %s is left out",
                           rule->names.at[name]);
             continue;
@@ -211,74 +206,82 @@ static int add_rules(struct work *work, size_t i, uint32_t otherwise, struct err
     return 0;
 }
 
-/* --- the stub --- */
+/* --- the dispatcher --- */
 
-static void put(struct sock_filter *stub, unsigned *n, uint16_t code, uint8_t yes, uint8_t no,
+static void put(struct sock_filter *at, unsigned *n, uint16_t code, uint8_t yes, uint8_t no,
                 uint32_t k)
 {
-    stub[(*n)++] = (struct sock_filter)BPF_JUMP(code, k, yes, no);
+    at[(*n)++] = (struct sock_filter)BPF_JUMP(code, k, yes, no);
 }
 
-/* Calls above NEWEST do not exist, as far as the program can tell. Falls through to what comes
- * next. */
-static void put_limit(struct sock_filter *stub, unsigned *n, uint32_t newest)
+/* On to ARCH's own filter. A profile that denies with an errno what it does not know breaks C
+   libraries that try a new call and fall back on ENOSYS: with LIMITED, calls newer than all that
+   the profile speaks of do not exist. */
+static void put_jump(struct sock_filter *at, unsigned *n, struct arch *arch, bool limited)
 {
-    put(stub, n, BPF_JMP | BPF_JGT | BPF_K, 0, 1, newest);
-    put(stub, n, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
+    if (limited && arch->newest >= 0) {
+        put(at, n, BPF_JMP | BPF_JGT | BPF_K, 0, 1, (uint32_t)arch->newest);
+        put(at, n, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
+    }
+    arch->jump = *n;
+    put(at, n, BPF_JMP | BPF_JA, 0, 0, 0);
 }
 
-/* A profile that denies with EPERM what it does not know breaks C libraries that try a new call and
-   fall back on ENOSYS: calls newer than all it speaks of are ENOSYS. The number of instructions in
-   STUB. */
-static unsigned write_stub(const struct work *work, struct sock_filter stub[STUB_MAX])
+static struct arch *find_arch(struct work *work, uint32_t token)
 {
-    int x32 = -1;
+    for (unsigned i = 0; i < work->n_arch; i++)
+        if (work->arch[i].token == token)
+            return &work->arch[i];
+    return NULL;
+}
+
+/* The number of instructions in AT; put_jump's targets are still open. */
+static unsigned write_dispatch(struct work *work, bool limited, struct sock_filter *at)
+{
+    struct arch *x32 = find_arch(work, SCMP_ARCH_X32);
     unsigned n = 0;
 
-    for (unsigned i = 0; i < work->n_arch; i++)
-        if (work->arch[i].token == SCMP_ARCH_X32)
-            x32 = work->arch[i].newest;
-    put(stub, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, arch));
+    put(at, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, arch));
     for (unsigned i = 0; i < work->n_arch; i++) {
-        uint32_t token = work->arch[i].token;
-        unsigned begin = n;
+        struct arch *arch = &work->arch[i];
+        unsigned test = n;
 
-        if (token == SCMP_ARCH_X32 || work->arch[i].newest < 0)
+        if (arch == x32)
             continue;
-        put(stub, &n, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, token);
-        put(stub, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr));
-        if (token == SCMP_ARCH_X86_64) {
-            /* x32 goes by the same name and numbers of its own, above this bit. */
-            put(stub, &n, BPF_JMP | BPF_JGE | BPF_K, 2, 0, X32_BIT);
-            put_limit(stub, &n, (uint32_t)work->arch[i].newest);
-            if (x32 >= 0)
-                put_limit(stub, &n, (uint32_t)x32);
-        } else {
-            put_limit(stub, &n, (uint32_t)work->arch[i].newest);
+        put(at, &n, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, arch->token);
+        put(at, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr));
+        if (arch->token == SCMP_ARCH_X86_64) {
+            /* x32 goes by the same name, with numbers above this bit. */
+            unsigned bit = n;
+
+            put(at, &n, BPF_JMP | BPF_JGE | BPF_K, 0, 0, X32_BIT);
+            if (x32)
+                put_jump(at, &n, x32, limited);
+            else
+                put(at, &n, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_THREAD);
+            at[bit].jf = (uint8_t)(n - 1 - bit);
         }
-        /* Not this architecture, or not newer: the next one's test wants the architecture again. */
-        put(stub, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, arch));
-        stub[begin].jf = (uint8_t)(n - 2 - begin);
+        put_jump(at, &n, arch, limited);
+        at[test].jf = (uint8_t)(n - 1 - test);
     }
+    /* As libseccomp does with an architecture that the profile does not name. */
+    put(at, &n, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_THREAD);
     return n;
 }
 
-/* Only where the profile's silence means an errno other than that. */
-static bool wants_stub(const struct oci_seccomp *profile)
-{
-    return profile->default_action == OCI_SECCOMP_ACTION_ERRNO &&
-           !(profile->has_default_errno_ret && profile->default_errno_ret == ENOSYS);
-}
-
 /* --- all of it --- */
+
+static int too_long(struct error *why)
+{
+    return fail(why, 0, "the filter has more than the %d instructions that the kernel takes",
+                SECCOMP_INSTRUCTIONS_MAX);
+}
 
 /* libseccomp before 2.6 writes to an fd only. */
 static int export(struct work *work, struct seccomp_filter *ret, struct error *why)
 {
     autoclose int fd = memfd_create("filter", MFD_CLOEXEC);
-    struct sock_filter stub[STUB_MAX];
-    unsigned before = wants_stub(work->profile) ? write_stub(work, stub) : 0;
-    size_t room = (SECCOMP_INSTRUCTIONS_MAX - before) * sizeof *stub;
+    size_t room = (SECCOMP_INSTRUCTIONS_MAX - ret->length) * sizeof *ret->at;
     off_t length;
     int exported;
 
@@ -288,26 +291,58 @@ static int export(struct work *work, struct seccomp_filter *ret, struct error *w
     if (exported < 0)
         return fail(why, -exported, "compile the filter");
     length = lseek(fd, 0, SEEK_END);
-    if (length < 0 || (size_t)length > room)
-        return fail(why, length < 0 ? errno : 0,
-                    "the filter has %lld instructions, the kernel "
-                    "takes %d",
-                    (long long)length / (long long)sizeof *stub + before, SECCOMP_INSTRUCTIONS_MAX);
-    memcpy(ret->at, stub, before * sizeof *stub);
-    if (pread(fd, ret->at + before, (size_t)length, 0) != length)
+    if (length < 0)
+        return fail(why, errno, "measure the filter");
+    if ((size_t)length > room)
+        return too_long(why);
+    if (pread(fd, ret->at + ret->length, (size_t)length, 0) != length)
         return fail(why, errno, "read the filter");
-    ret->length = before + (unsigned)((size_t)length / sizeof *stub);
+    ret->length += (unsigned)((size_t)length / sizeof *ret->at);
     return 0;
 }
 
-static int compile(struct work *work, uint32_t otherwise, struct error *why)
+static int fill(struct work *work, struct arch *arch, uint32_t otherwise, struct error *why)
 {
-    if (add_architectures(work, why) < 0)
-        return -1;
+    int done = 0;
+
+    if (arch->token != seccomp_arch_native()) {
+        done = seccomp_arch_add(work->context, arch->token);
+        if (done == 0)
+            done = seccomp_arch_remove(work->context, seccomp_arch_native());
+    }
+    if (done < 0)
+        return fail(why, -done, "begin a filter for another architecture");
+    /* A binary tree: fewer instructions run for each call of the program. */
+    (void)seccomp_attr_set(work->context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     for (size_t i = 0; i < work->profile->syscalls.n; i++)
-        if (add_rules(work, i, otherwise, why) < 0)
+        if (add_rules(work, arch, i, otherwise, why) < 0)
             return -1;
     return 0;
+}
+
+/* libseccomp's cost grows with the square of the architectures in one filter: each gets its own. */
+static int compile_arch(struct work *work, struct arch *arch, uint32_t otherwise,
+                        struct seccomp_filter *ret, struct error *why)
+{
+    int result;
+
+    arch->begin = ret->length;
+    work->context = seccomp_init(otherwise);
+    if (work->context == NULL)
+        return fail(why, ENOMEM, "begin a seccomp filter");
+    result = fill(work, arch, otherwise, why);
+    if (result == 0)
+        result = export(work, ret, why);
+    seccomp_release(work->context);
+    return result;
+}
+
+/* Calls that are newer than the profile are told apart only where its silence means another errno.
+ */
+static bool is_limited(const struct oci_seccomp *profile)
+{
+    return profile->default_action == OCI_SECCOMP_ACTION_ERRNO &&
+           !(profile->has_default_errno_ret && profile->default_errno_ret == ENOSYS);
 }
 
 int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, const struct log *log,
@@ -316,16 +351,23 @@ int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, cons
     struct work work = { .profile = profile, .log = log, .strict = strict };
     uint32_t otherwise = action_of(profile->default_action, profile->has_default_errno_ret,
                                    profile->default_errno_ret);
-    int result;
+    struct sock_filter dispatch[DISPATCH_MAX];
+    unsigned n;
 
-    work.context = seccomp_init(otherwise);
-    if (work.context == NULL)
-        return fail(why, ENOMEM, "begin a seccomp filter");
-    /* A binary tree: fewer instructions run for each call of the program. */
-    (void)seccomp_attr_set(work.context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    result = compile(&work, otherwise, why);
-    if (result == 0)
-        result = export(&work, ret, why);
-    seccomp_release(work.context);
-    return result;
+    if (list_architectures(&work, why) < 0)
+        return -1;
+    ret->length = 0;
+    for (unsigned i = 0; i < work.n_arch; i++)
+        if (compile_arch(&work, &work.arch[i], otherwise, ret, why) < 0)
+            return -1;
+    n = write_dispatch(&work, is_limited(profile), dispatch);
+    if (ret->length + n > SECCOMP_INSTRUCTIONS_MAX)
+        return too_long(why);
+    for (unsigned i = 0; i < work.n_arch; i++)
+        if (work.arch[i].jump)
+            dispatch[work.arch[i].jump].k = n + work.arch[i].begin - work.arch[i].jump - 1;
+    memmove(ret->at + n, ret->at, ret->length * sizeof *ret->at);
+    memcpy(ret->at, dispatch, n * sizeof *dispatch);
+    ret->length += n;
+    return 0;
 }

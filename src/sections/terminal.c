@@ -2,12 +2,12 @@
 /* process.terminal and process.consoleSize: the container's own terminal, and who gets its other
  * end. */
 #include "kernel/fd.h"
+#include "kernel/mount.h"
 #include "kernel/tty.h"
 #include "sections/container.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/mount.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -107,7 +107,6 @@ static int open_console(struct error *why)
 
     if (dev < 0)
         return fail(why, errno, "open /dev");
-    close_fd(&fd);
     fd = openat(dev, "console", O_CREAT | O_EXCL | O_NOFOLLOW | O_RDONLY | O_CLOEXEC, 0600);
     close_fd(&fd);
     fd = openat(dev, "console", O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -121,19 +120,22 @@ static int open_console(struct error *why)
 }
 
 /* Fd to fd, so that no link of the image decides where it goes. */
-static int cover_console(int slave, struct error *why)
+static int cover_console(const struct container *c, int slave, struct error *why)
 {
     autoclose int console = open_console(why);
     autoclose int tree = -1;
 
+    /* A read-only root without a file for it: the program has its terminal all the same. */
+    if (console < 0 && why->number == ENOENT) {
+        container_warn(c, "there is no /dev/console, and the root is read-only");
+        return 0;
+    }
     if (console < 0)
         return -1;
-    tree =
-        (int)syscall(SYS_open_tree, slave, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+    tree = mount_clone(slave, "", false);
     if (tree < 0)
         return fail(why, errno, "clone the mount of the terminal");
-    if (syscall(SYS_move_mount, tree, "", console, "",
-                MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+    if (mount_attach(tree, console) < 0)
         return fail(why, errno, "mount the terminal on /dev/console");
     return 0;
 }
@@ -167,7 +169,7 @@ int terminal_open(struct container *c, struct error *why)
     /* The group stays what the devpts is mounted with, as a rule tty. */
     if (c->process->user->uid != 0 && fchown(slave, c->process->user->uid, (gid_t)-1) < 0)
         return fail(why, errno, "give the terminal to user %u", c->process->user->uid);
-    if (c->verb == VERB_CREATE && cover_console(slave, why) < 0)
+    if (c->verb == VERB_CREATE && cover_console(c, slave, why) < 0)
         return fail_at(why, "process.terminal");
     if (fd_send(c->console_fd, name, strlen(name), master) < 0)
         return fail(why, errno, "send the terminal to the console socket");

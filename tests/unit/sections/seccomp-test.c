@@ -129,6 +129,39 @@ static void newer_calls(void)
              try_getppid, 5, "the_default_errno_is_returned");
 }
 
+#ifdef __x86_64__
+/* getppid by the 32-bit entry; answers -errno. */
+static long try_i386(void)
+{
+    long result;
+
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(64L) : "memory");
+    return (int)result < 0 ? (errno = -(int)result, -1) : 0;
+}
+
+static long try_x32(void)
+{
+    return syscall(0x40000000 | SYS_getppid);
+}
+
+static void architectures(void)
+{
+#define BOTH                                                                        \
+    PROFILE(ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\"," \
+                      "\"SCMP_ARCH_X32\"],\"syscalls\":[{\"names\":[\"getppid\"],"  \
+                      "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":77}]")
+    is_under(BOTH, try_getppid, 77, "several_architectures_are_one_filter");
+    is_under(BOTH, try_i386, 77, "the_numbers_of_i386_are_its_own");
+    is_under(BOTH, try_x32, 77, "the_numbers_of_x32_are_its_own");
+    is_under(PROFILE(ALLOW_ALL), try_i386, -SIGSYS, "i386_is_killed_unless_it_is_named");
+    is_under(PROFILE(ALLOW_ALL), try_x32, -SIGSYS, "x32_is_killed_unless_it_is_named");
+}
+#else
+static void architectures(void)
+{
+}
+#endif
+
 static void unknown_names(void)
 {
     static const char json[] = PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"no_such_call\"],"
@@ -148,6 +181,7 @@ int main(void)
     actions();
     arguments();
     newer_calls();
+    architectures();
     unknown_names();
     arena_free(&check_arena);
     return done_testing();
