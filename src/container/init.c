@@ -26,6 +26,7 @@ enum { END_DEADLINE_MS = 10000, KNOCK_DEADLINE_S = 10 };
 /* What the joiner tells: INIT's pid as the host sees it, or why there is none. */
 struct joined {
     pid_t pid;
+    int pidfd; /* in the table of fds that both share */
     struct error why;
 };
 
@@ -49,7 +50,7 @@ static pid_t spawn_through_joiner(const struct container *c, const struct clone_
                                   struct error *why)
 {
     int pair[2];
-    struct joined joined = { .pid = -1 };
+    struct joined joined = { .pid = -1, .pidfd = -1 };
     struct clone_request bear = *request;
     /* One table of fds for both: INIT's pidfd, made by the joiner, is there for RUNTIME. */
     struct clone_request join = { .flags = CLONE_FILES, .cgroup_fd = -1 };
@@ -64,6 +65,7 @@ static pid_t spawn_through_joiner(const struct container *c, const struct clone_
         return fail(why, errno, "clone3");
     if (joiner == 0) {
         bear.flags |= CLONE_PARENT;
+        bear.ret_pidfd = &joined.pidfd;
         if (enter_namespaces(c, &joined.why) == 0) {
             joined.pid = clone_process(&bear);
             if (joined.pid < 0)
@@ -81,6 +83,7 @@ static pid_t spawn_through_joiner(const struct container *c, const struct clone_
         return fail(why, 0, "the process that joins the namespaces was killed");
     if (joined.pid < 0)
         *why = joined.why;
+    *request->ret_pidfd = joined.pidfd;
     return joined.pid;
 }
 
@@ -250,6 +253,10 @@ int init_kill(struct container *c, struct error *why)
         return 0;
     if (pidfd_signal(c->init_pidfd, SIGKILL) < 0 && errno != ESRCH)
         return fail(why, errno, "kill process %d", (int)c->init);
+    /* On v1 the frozen do not even die. */
+    if (c->verb != VERB_EXEC && cgroup_is_frozen(&c->cgroup) &&
+        cgroup_freeze(&c->cgroup, false, why) < 0)
+        return -1;
     if (pidfd_wait_end(c->init_pidfd, END_DEADLINE_MS) == 0)
         return fail(why, ETIMEDOUT, "wait for the end of process %d", (int)c->init);
     /* ECHILD: not ours, so somebody else reaps it. */

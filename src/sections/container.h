@@ -42,7 +42,7 @@ struct container {
     const char *bundle;      /* absolute */
     const char *config_text; /* config.json as read: its copy goes into the state folder */
     size_t config_length;
-    const struct oci_config *spec; /* the whole config.json, as it was at create */
+    const struct oci_config *spec;     /* the whole config.json, as it was at create */
     const struct oci_process *process; /* spec->process, or exec's; NULL: start will refuse */
     struct container_options options;
     const char *created; /* RFC 3339, when the state folder was made */
@@ -60,15 +60,15 @@ struct container {
     int lock_fd;        /* the state folder's lock; RUNTIME only */
     int start_fd;       /* INIT: the listening socket where `start` knocks */
     int runtime_pidfd;  /* of RUNTIME; fault injection only */
-    int root_fd;     /* the rootfs: an O_PATH folder; after root_attach, in INIT, its own mount */
+    int root_fd; /* the rootfs: an O_PATH folder; after root_attach, in INIT, its own mount */
     const char *root_path; /* where the rootfs lies on the host, without links; create only */
-    int root_tree; /* a detached copy of it for an INIT that may not reach it; -1: none; create only */
+    int root_tree;   /* create: a detached copy of it for an INIT that may not reach it; -1: none */
     int console_fd;  /* connected console socket, or a socket to the attending RUNTIME; -1: none */
     int timings_fd;  /* --timings; -1: none */
     uint64_t origin; /* when the command began, trace_now() */
-    uint64_t new_namespaces; /* CLONE_NEW… flags to be made for INIT */
+    uint64_t new_namespaces;    /* CLONE_NEW… flags to be made for INIT */
     uint64_t joined_namespaces; /* those joined by path (or, for exec, INIT's) */
-    int namespace_fds[8];  /* fds to join, in config order; -1: none (namespaces_open) */
+    int namespace_fds[8];       /* fds to join, in config order; -1: none (namespaces_open) */
 
     /* RUNTIME */
     pid_t init;

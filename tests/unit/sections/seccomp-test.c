@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Profiles become filters that the kernel takes and that do what they say (config-linux.md,
+// "seccomp").
+#include "check.h"
+#include "sections/seccomp.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct seccomp_filter *filter;
+
+static int compile(const char *json, bool strict, struct error *why)
+{
+    memset(filter, 0, offsetof(struct seccomp_filter, message));
+    filter->agent = -1;
+    return seccomp_compile_profile(config_of(json)->linux->seccomp, strict, NULL, filter, why);
+}
+
+/* Under the filter, in a process of its own: 0 or the errno of TRY, or -signal. */
+static int under_filter(long (*try)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        struct container c = { .seccomp = filter };
+        struct error why;
+
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || seccomp_install_late(&c, &why) < 0)
+            _exit(255);
+        /* Not _exit: a sanitizer would have more to do there than the filter allows. */
+        (void)syscall(SYS_exit_group, try() < 0 ? errno : 0);
+    }
+    (void)waitpid(pid, &status, 0);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static long try_getppid(void)
+{
+    return syscall(SYS_getppid);
+}
+
+static long try_future(void)
+{
+    return syscall(60000);
+}
+
+static long try_personality_0(void)
+{
+    return syscall(SYS_personality, 0);
+}
+
+static long try_personality_8(void)
+{
+    return syscall(SYS_personality, 8);
+}
+
+static void is_under(const char *json, long (*try)(void), int wanted, const char *name)
+{
+    struct error why;
+
+    if (!ok(compile(json, false, &why) == 0, name))
+        printf("# %s: %s\n", why.pointer, why.text);
+    else
+        (void)is_int(under_filter(try), wanted, "  ... as the kernel sees it");
+}
+
+#define PROFILE(members) LINUX("\"seccomp\":{" members "}")
+#define ALLOW_ALL        "\"defaultAction\":\"SCMP_ACT_ALLOW\""
+#define EXITS            "{\"names\":[\"exit_group\",\"exit\"],\"action\":\"SCMP_ACT_ALLOW\"}"
+
+static void actions(void)
+{
+    is_under(PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"getppid\"],"
+                               "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":77}]"),
+             try_getppid, 77, "the_errno_asked_for_is_returned");
+    is_under(PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"getppid\"],"
+                               "\"action\":\"SCMP_ACT_ERRNO\"}]"),
+             try_getppid, EPERM, "without_one_it_is_eperm");
+    is_under(PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"getppid\"],"
+                               "\"action\":\"SCMP_ACT_KILL_PROCESS\"}]"),
+             try_getppid, -SIGSYS, "kill_process_kills");
+    is_under(PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"getppid\"],"
+                               "\"action\":\"SCMP_ACT_TRAP\"}]"),
+             try_getppid, -SIGSYS, "trap_traps");
+    is_under(PROFILE(ALLOW_ALL ",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"],\"syscalls\":[{\"names\":"
+                               "[\"getppid\"],\"action\":\"SCMP_ACT_LOG\"}]"),
+             try_getppid, 0, "log_lets_it_pass");
+}
+
+static void arguments(void)
+{
+#define WHERE(op, value, two)                                                                      \
+    PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"personality\"],\"action\":\"SCMP_ACT_ERRNO\"," \
+                      "\"errnoRet\":77,\"args\":[{\"index\":0,\"value\":" value                    \
+                      ",\"valueTwo\":" two ",\"op\":\"SCMP_CMP_" op "\"}]}]")
+    is_under(WHERE("EQ", "8", "0"), try_personality_8, 77, "eq_hits_its_value");
+    is_under(WHERE("EQ", "8", "0"), try_personality_0, 0, "eq_leaves_others");
+    is_under(WHERE("NE", "8", "0"), try_personality_0, 77, "ne_hits_others");
+    is_under(WHERE("LT", "8", "0"), try_personality_8, 0, "lt_leaves_its_value");
+    is_under(WHERE("LE", "8", "0"), try_personality_8, 77, "le_hits_its_value");
+    is_under(WHERE("GE", "8", "0"), try_personality_0, 0, "ge_leaves_what_is_below");
+    is_under(WHERE("GT", "7", "0"), try_personality_8, 77, "gt_hits_what_is_above");
+    is_under(WHERE("MASKED_EQ", "12", "8"), try_personality_8, 77, "masked_eq_looks_at_the_mask");
+    is_under(WHERE("MASKED_EQ", "4", "4"), try_personality_8, 0, "masked_eq_leaves_others");
+    is_under(PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"personality\"],\"action\":"
+                               "\"SCMP_ACT_ERRNO\",\"args\":["
+                               "{\"index\":0,\"value\":8,\"op\":\"SCMP_CMP_EQ\"},"
+                               "{\"index\":0,\"value\":9,\"op\":\"SCMP_CMP_EQ\"}]}]"),
+             try_personality_8, EPERM, "conditions_on_one_argument_are_alternatives");
+}
+
+static void newer_calls(void)
+{
+    is_under(PROFILE("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" EXITS "]"), try_future,
+             ENOSYS, "a_call_newer_than_the_profile_does_not_exist");
+    is_under(PROFILE("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" EXITS "]"), try_getppid,
+             EPERM, "an_older_one_is_denied");
+    is_under(PROFILE("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_X86\","
+                     "\"SCMP_ARCH_X32\",\"SCMP_ARCH_AARCH64\"],\"syscalls\":[" EXITS "]"),
+             try_future, ENOSYS, "so_with_several_architectures");
+    is_under(PROFILE("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":5,\"syscalls\":"
+                     "[" EXITS "]"),
+             try_getppid, 5, "the_default_errno_is_returned");
+}
+
+static void unknown_names(void)
+{
+    static const char json[] = PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"no_such_call\"],"
+                                                 "\"action\":\"SCMP_ACT_ERRNO\"}]");
+    struct error why = { 0 };
+
+    ok(compile(json, false, &why) == 0, "an_unknown_call_is_left_out");
+    ok(compile(json, true, &why) < 0, "when_strict_it_is_an_error");
+    (void)is_str(why.pointer, "linux.seccomp.syscalls[0].names[0]", "  ... that says where");
+}
+
+int main(void)
+{
+    filter = mmap(NULL, sizeof *filter, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (filter == MAP_FAILED)
+        return 1;
+    actions();
+    arguments();
+    newer_calls();
+    unknown_names();
+    arena_free(&check_arena);
+    return done_testing();
+}
