@@ -3,6 +3,7 @@
  */
 #include "kernel/mount.h"
 #include "kernel/path.h"
+#include "kernel/pidfd.h"
 #include "sections/container.h"
 #include "sections/masked-paths.h"
 #include "sections/mounts.h"
@@ -18,20 +19,20 @@
  * too. */
 static void check_shared_namespace(const struct oci_config *spec, struct problems *all)
 {
-    if (namespace_is_new(spec, OCI_NAMESPACE_TYPE_MOUNT))
+    if (namespace_wanted(spec, OCI_NAMESPACE_TYPE_MOUNT))
         return;
     if (spec->mounts.n > 0)
-        refuse(all, "mounts", "needs a new mount namespace in linux.namespaces");
+        refuse(all, "mounts", "needs a mount namespace in linux.namespaces");
     if (spec->root->readonly)
-        refuse(all, "root.readonly", "needs a new mount namespace in linux.namespaces");
+        refuse(all, "root.readonly", "needs a mount namespace in linux.namespaces");
     if (spec->linux && spec->linux->masked_paths.n > 0)
-        refuse(all, "linux.maskedPaths", "needs a new mount namespace in linux.namespaces");
+        refuse(all, "linux.maskedPaths", "needs a mount namespace in linux.namespaces");
     if (spec->linux && spec->linux->readonly_paths.n > 0)
-        refuse(all, "linux.readonlyPaths", "needs a new mount namespace in linux.namespaces");
+        refuse(all, "linux.readonlyPaths", "needs a mount namespace in linux.namespaces");
     if (spec->linux && spec->linux->devices.n > 0)
-        refuse(all, "linux.devices", "needs a new mount namespace in linux.namespaces");
+        refuse(all, "linux.devices", "needs a mount namespace in linux.namespaces");
     if (spec->linux && spec->linux->rootfs_propagation && *spec->linux->rootfs_propagation)
-        refuse(all, "linux.rootfsPropagation", "needs a new mount namespace in linux.namespaces");
+        refuse(all, "linux.rootfsPropagation", "needs a mount namespace in linux.namespaces");
 }
 
 void root_check(const struct oci_config *spec, struct problems *all)
@@ -54,7 +55,7 @@ void root_check(const struct oci_config *spec, struct problems *all)
 
 bool root_is_own(const struct container *c)
 {
-    return namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_MOUNT);
+    return namespace_wanted(c->spec, OCI_NAMESPACE_TYPE_MOUNT) != NULL;
 }
 
 /* What linux.rootfsPropagation asks for; type 0: nothing. */
@@ -105,10 +106,30 @@ static int clone_root(struct container *c, int folder, struct error *why)
     return 0;
 }
 
+/* exec joins the mount namespace and is in its root then. In one that is not the container's alone,
+   the container's root is another folder, known to its INIT only. */
+static int open_root_of_init(struct container *c, struct error *why)
+{
+    char path[32];
+
+    if (namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_MOUNT))
+        return 0;
+    (void)snprintf(path, sizeof path, "%d/root", (int)c->init);
+    c->root_fd = openat(c->proc_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (c->root_fd < 0)
+        return fail(why, errno, "open the container's root");
+    /* It is the right one if its process is still there, not another one with its number. */
+    if (pidfd_signal(c->target_pidfd, 0) < 0)
+        return fail(why, errno, "open the container's root");
+    return 0;
+}
+
 int root_open(struct container *c, struct error *why)
 {
     autoclose int bundle = -1;
 
+    if (c->verb == VERB_EXEC)
+        return open_root_of_init(c, why);
     c->root_tree = -1;
     bundle = open(c->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (bundle < 0)
@@ -173,12 +194,14 @@ static int make_holder_private(int place, struct error *why)
 
 /* Nothing that INIT mounts or unmounts may reach the host. The other way round stays possible: a
    slave volume wants the host's mounts. Only where linux.rootfsPropagation is shared, volumes may
-   be the host's peers. */
+   be the host's peers. A namespace that was joined is not ours to change: only the one mount that
+   we mount on. */
 static int leave_peers(struct container *c, int place, struct error *why)
 {
     autoclose int top = -1;
 
-    if (wanted_propagation(c->spec).type == MS_SHARED)
+    if (wanted_propagation(c->spec).type == MS_SHARED ||
+        !namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_MOUNT))
         return make_holder_private(place, why);
     top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (top < 0 || mount_propagate(top, MS_SLAVE, true) < 0)
@@ -205,6 +228,9 @@ int root_attach(struct container *c, struct error *why)
 
 int root_pivot(struct container *c, struct error *why)
 {
+    /* Others live in this mount namespace: its root stays. */
+    if (!namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_MOUNT))
+        return mount_chroot(c->root_fd) < 0 ? fail(why, errno, "enter the rootfs") : 0;
     if (c->options.no_pivot) {
         if (mount_overlay_root(c->root_fd) < 0)
             return fail(why, errno, "move the rootfs to /");
@@ -238,7 +264,7 @@ int root_seal(struct container *c, struct error *why)
 int root_enter(struct container *c, struct error *why)
 {
     /* setns went to the root of the mount namespace, its topmost mount. A container that shares its
-       mount namespace has a root of its own: exec opens /proc/INIT/root for it. */
+       mount namespace has a root of its own: root_open found it. */
     if (c->root_fd >= 0)
         return mount_chroot(c->root_fd) < 0 ? fail(why, errno, "enter the rootfs") : 0;
     c->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);

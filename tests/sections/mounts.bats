@@ -108,3 +108,55 @@ EROFS"
     run_container true
     expect_error /mnt
 }
+
+# In a user namespace as the host's 100000.
+map_root()
+{
+    edit_config '.linux.namespaces += [{"type": "user"}]
+        | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+        | .linux.gidMappings = .linux.uidMappings'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+}
+
+# config.md, "Mounts": idmap uses the container's user namespace when no mappings are given.
+@test "an idmapped bind shows the host's root as the container's" {
+    map_root
+    mkdir "$BATS_TEST_TMPDIR/source"
+    touch "$BATS_TEST_TMPDIR/source/file"
+    add_mount "{\"destination\": \"/mnt/plain\", \"source\": \"$BATS_TEST_TMPDIR/source\", \"options\": [\"bind\"]}"
+    add_mount "{\"destination\": \"/mnt/mapped\", \"source\": \"$BATS_TEST_TMPDIR/source\", \"options\": [\"bind\", \"idmap\"]}"
+    run_container stat /mnt/plain/file /mnt/mapped/file
+    expect_match '^stat /mnt/plain/file .* 65534 65534$' '^stat /mnt/mapped/file .* 0 0$'
+}
+
+# A source that the container's root may not reach by its path on the host.
+@test "a bind source in a closed folder works in a user namespace" {
+    map_root
+    mkdir -m 0700 "$BATS_TEST_TMPDIR/closed"
+    mkdir "$BATS_TEST_TMPDIR/closed/open"
+    echo seen >"$BATS_TEST_TMPDIR/closed/open/file"
+    add_mount "{\"destination\": \"/mnt\", \"source\": \"$BATS_TEST_TMPDIR/closed/open\", \"options\": [\"rbind\", \"ro\"]}"
+    run_container read /mnt/file
+    expect_equal "$output" seen
+}
+
+# CVE-2019-19921 and its kin: what looks like /proc must be one.
+@test "anything but a procfs at /proc is refused" {
+    add_mount '{"destination": "/proc", "type": "tmpfs", "source": "tmpfs"}'
+    run_container true
+    expect_error "only a procfs" "mounts[7]"
+}
+
+@test "an option that the file system does not know is named" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["sixe=1k"]}'
+    run_container true
+    expect_error "mounts[7]" "sixe=1k"
+}
+
+# config.md, "Linux mount options": remount.
+@test "a remount changes what is mounted already" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs"}'
+    add_mount '{"destination": "/mnt", "options": ["remount", "bind", "ro", "noexec"]}'
+    run_container mounts
+    expect_match '^mount /mnt tmpfs ro,noexec'
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# linux.devices and default devices: what is there already, where mknod is denied, and hostile images.
+load ../lib/bundle
+
+# config-linux.md, "Devices": a node that does not match what is asked for MUST be an error.
+@test "a device that is there already and is another one is refused" {
+    edit_config '.linux.devices = [{"path": "/dev/zero", "type": "c", "major": 1, "minor": 3}]'
+    run_container true
+    expect_error "linux.devices[0]" "/dev/zero"
+}
+
+@test "a device that is there already and is the same is fine" {
+    edit_config '.linux.devices = [{"path": "/dev/zero", "type": "c", "major": 1, "minor": 5}]'
+    run_container true
+    expect_ok
+}
+
+# config-linux.md, "Devices": the path is a full path, not one below /dev.
+@test "a device may be anywhere" {
+    edit_config '.linux.devices = [{"path": "/opt/new/fifo", "type": "p", "fileMode": 384}]'
+    run_container stat /opt/new/fifo
+    expect_match '^stat /opt/new/fifo fifo 0?600 '
+}
+
+# CVE-2026-41579 and its kin: /dev of the image is a link out of it.
+@test "a /dev of the image that is a link is refused" {
+    rmdir "$BUNDLE/rootfs/dev"
+    ln -s "$BATS_TEST_TMPDIR" "$BUNDLE/rootfs/dev"
+    run_container true
+    expect_error "/dev"
+    [ ! -e "$BATS_TEST_TMPDIR/null" ]
+}
+
+# config-linux.md, "Default Devices", in a user namespace, where mknod is denied.
+@test "in a user namespace the default devices are the host's" {
+    edit_config '.linux.namespaces += [{"type": "user"}]
+        | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+        | .linux.gidMappings = .linux.uidMappings'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+    chmod 755 "$BUNDLE" "$BATS_TEST_TMPDIR"
+    run_container stat /dev/null /dev/tty
+    expect_ok
+    expect_match '^stat /dev/null char [0-9]+ 1:3' '^stat /dev/tty char [0-9]+ 5:0'
+}
