@@ -7,6 +7,7 @@ static int none_choose(struct cgroup *ret, const char *path, const char *id, str
                        struct error *why)
 {
     (void)path, (void)id, (void)arena, (void)why;
+    ret->hierarchy = cgroup_detect(); /* cgroup mounts show the creator's */
     ret->path = ret->scope = "";
     return 0;
 }

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+/* linux.resources (config-linux.md, "Control groups"): conversions, checks, the table, the device
+ * program. */
+#include "../tap.h"
+#include "cgroup/conversions.h"
+#include "cgroup/device-rules.h"
+#include "json-table.h"
+
+#include <math.h>
+#include <string.h>
+
+static void shares(void)
+{
+    bool all = true;
+
+    is_int(convert_shares(2), 1, "the_least_shares_are_the_least_weight");
+    is_int(convert_shares(1024), 100, "the_default_shares_are_the_default_weight");
+    is_int(convert_shares(262144), 10000, "the_most_shares_are_the_most_weight");
+    for (unsigned n = 3; n < 262144; n += 97) {
+        double l = log2(n);
+
+        all = all && convert_shares(n) == ceil(pow(10, (l * l + 125 * l) / 612 - 7.0 / 34) - 1e-9);
+    }
+    ok(all, "shares_between_follow_the_formula");
+    is_int(convert_io_weight(10), 1, "io_weight_10_is_1");
+    is_int(convert_io_weight(1000), 10000, "io_weight_1000_is_10000");
+    ok(convert_page_size_is_valid("2MB") && !convert_page_size_is_valid("2M") &&
+           !convert_page_size_is_valid("../MB") && !convert_page_size_is_valid("02MB"),
+       "page_sizes_are_strict");
+}
+
+static bool field_exists(const char *path)
+{
+    const struct json_object *object = &oci_resources_object;
+
+    for (;;) {
+        size_t length = strcspn(path, "."), i = 0;
+
+        while (i < object->n_fields && (object->fields[i].key_len != length ||
+                                        strncmp(object->fields[i].key, path, length)))
+            i++;
+        if (i == object->n_fields)
+            return false;
+        if (path[length] == 0)
+            return true;
+        object = object->fields[i].of;
+        path += length + 1;
+    }
+}
+
+static void table(void)
+{
+    size_t n;
+    const struct limit *rows = limit_rows(&n);
+    bool all = true;
+
+    for (size_t i = 0; i < n; i++)
+        all = all && ok(field_exists(rows[i].field), rows[i].field) && rows[i].convert;
+    ok(all && n <= 64, "every_row_is_a_field_of_the_spec");
+}
+
+static size_t errors(const struct oci_resources *resources, enum cgroup_hierarchy hierarchy)
+{
+    struct problems all = { 0 };
+
+    resources_check(resources, hierarchy, &all);
+    return all.errors;
+}
+
+static void checks(void)
+{
+    struct oci_memory memory = { .swappiness = 60, .has_swappiness = true };
+    struct oci_resources resources = { .memory = &memory };
+    const char *const keys[] = { "../memory.max" }, *const values[] = { "1" };
+    struct oci_resources unified = { .unified = { 1, values, keys } };
+
+    is_int(errors(&resources, CGROUP_V1), 0, "swappiness_is_fine_on_v1");
+    is_int(errors(&resources, CGROUP_V2), 1, "swappiness_is_refused_on_v2");
+    memory = (struct oci_memory){ .has_disable_oom_killer = true };
+    is_int(errors(&resources, CGROUP_V2), 0, "an_oom_killer_that_stays_on_is_fine_on_v2");
+    memory = (struct oci_memory){ .swap = 5, .has_swap = true, .limit = 9, .has_limit = true };
+    is_int(errors(&resources, CGROUP_NONE), 1, "swap_below_the_limit_is_refused");
+    is_int(errors(&unified, CGROUP_NONE), 1, "a_unified_key_with_a_slash_is_refused");
+}
+
+static void devices(void)
+{
+    struct oci_device_rule rules[] = { { .allow = false }, { .allow = true } };
+    struct oci_device_rule_list list = { 2, rules };
+    struct bpf_insn program[256];
+    size_t with_all, without;
+
+    with_all = device_rules_compile(&list, program, 256);
+    is_int(program[with_all - 2].imm, 1, "after_allow_all_the_program_ends_with_yes");
+    list.n = 1;
+    without = device_rules_compile(&list, program, 256);
+    is_int(program[without - 2].imm, 0, "after_deny_all_it_ends_with_no");
+    is_int((intmax_t)with_all, (intmax_t)without, "nothing_follows_a_rule_that_always_decides");
+    is_int((intmax_t)device_rules_compile(&list, program, 3), 0, "no_room_is_noticed");
+}
+
+int main(void)
+{
+    shares();
+    table();
+    checks();
+    devices();
+    return done_testing();
+}
