@@ -153,6 +153,14 @@ map_root()
     expect_error "mounts[7]" "sixe=1k"
 }
 
+# config.md, "Mounts": options of a file system are of its first mount; engines pass them on to binds.
+@test "options of a file system on a bind mount are warned of, and ignored" {
+    add_mount "{\"destination\": \"/mnt\", \"source\": \"$BUNDLE/rootfs/tmp\", \"options\": [\"bind\", \"mode=755\", \"size=1k\"]}"
+    run_container stat /mnt
+    expect_ok
+    expect_match '^stat /mnt dir 1777 ' 'mounts\[7\]\.options\[2\].*size=1k.*no effect'
+}
+
 # config.md, "Linux mount options": remount.
 @test "a remount changes what is mounted already" {
     add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs"}'
