@@ -67,7 +67,7 @@ struct mounts *mounts_kept(struct container *c)
         return NULL;
     for (size_t i = 0; i < 2 * n; i++)
         fds[i] = -1;
-    *mounts = (struct mounts){ fds, fds + n };
+    *mounts = (struct mounts){ .trees = fds, .late = fds + n };
     return c->mounts = mounts;
 }
 

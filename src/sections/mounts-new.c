@@ -4,7 +4,10 @@
 #include "kernel/mount.h"
 #include "sections/mounts.h"
 
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 static int set_option(int fs, const char *option)
 {
@@ -61,15 +64,91 @@ static bool takes_label(const char *type)
     return strcmp(type, "proc") != 0 && strcmp(type, "sysfs") != 0 && strcmp(type, "mqueue") != 0;
 }
 
-int mounts_make_new(const struct container *c, const struct oci_mount *mount,
+/* Whether the host enforces or could enforce labels. */
+static bool has_selinux(void)
+{
+    struct statfs fs;
+
+    return statfs("/sys/fs/selinux", &fs) == 0 && fs.f_type == SELINUX_MAGIC;
+}
+
+/* The label that a mount of TYPE gets; NULL: none. */
+static const char *label_for(struct container *c, const char *type)
+{
+    const char *label = c->spec->linux ? c->spec->linux->mount_label : NULL;
+    struct mounts *mounts = c->mounts;
+
+    if (label == NULL || *label == 0 || !takes_label(type))
+        return NULL;
+    if (has_selinux())
+        return label;
+    /* The kernel would refuse it; engines may give one all the same. */
+    if (!mounts->has_warned_of_label)
+        container_warn(c, "linux.mountLabel has no effect: the host does not use SELinux");
+    mounts->has_warned_of_label = true;
+    return NULL;
+}
+
+static bool is_too_long(const char *option)
+{
+    const char *equals = strchr(option, '=');
+
+    return equals && strlen(equals + 1) > MOUNT_VALUE_MAX;
+}
+
+static bool needs_classic(const struct oci_mount *mount)
+{
+    if (mount->source && strlen(mount->source) > MOUNT_VALUE_MAX)
+        return true;
+    FOREACH (option, mount->options)
+        if (is_too_long(*option))
+            return true;
+    return false;
+}
+
+/* "lowerdir=/a:/b" of dozens of layers: fsconfig takes no such long values, mount(2) does. */
+static int make_classic(struct container *c, const struct oci_mount *mount, uint64_t attributes,
+                        struct error *why)
+{
+    const char *label = label_for(c, mount->type);
+    char *text =
+        label ? arena_sprintf(c->arena, "context=\"%s\"", label) : arena_strdup(c->arena, "");
+    struct mount_classic what = {
+        .source = mount->source && *mount->source ? mount->source : "none",
+        .type = mount->type,
+        .flags = attributes & MOUNT_ATTR_RDONLY && !is_of_kernel(mount->type) ? MS_RDONLY : 0,
+    };
+    autoclose int tree = -1;
+
+    FOREACH (option, mount->options) {
+        if (mount_option_for(*option) == MOUNT_OPTION_FOR_SUPER_BLOCK)
+            return fail(why, EINVAL, "option \"%s\" of %s beside one of more than %d bytes",
+                        *option, mount->type, MOUNT_VALUE_MAX);
+        if (text && mount_option_for(*option) == MOUNT_OPTION_FOR_FILE_SYSTEM)
+            text = arena_sprintf(c->arena, "%s%s%s", text, *text ? "," : "", *option);
+    }
+    if (text == NULL)
+        return fail(why, ENOMEM, "mount %s", mount->type);
+    if (strlen(text) >= (size_t)sysconf(_SC_PAGESIZE))
+        return fail(why, E2BIG, "mount %s: its options together are too long", mount->type);
+    what.options = text;
+    tree = mount_make_classic(&what);
+    if (tree < 0 || mount_change(tree, attributes, MOUNT_ATTR__ATIME, false) < 0)
+        return fail(why, errno, "mount %s", mount->type);
+    return take_fd(tree);
+}
+
+int mounts_make_new(struct container *c, const struct oci_mount *mount,
                     const struct mount_options *options, const char *skip, struct error *why)
 {
     autoclose int fs = mount_fs_open(mount->type);
-    const char *label = c->spec->linux ? c->spec->linux->mount_label : NULL;
     uint64_t attributes = options->top.set | options->tree.set;
+    const char *label;
     char complaint[200];
     int tree, number;
 
+    if (fs >= 0 && needs_classic(mount))
+        return make_classic(c, mount, attributes, why);
     if (fs < 0)
         return fail(why, errno, "mount %s%s", mount->type,
                     errno == ENODEV ? ": the kernel does not have this file system" : "");
@@ -77,7 +156,8 @@ int mounts_make_new(const struct container *c, const struct oci_mount *mount,
         return fail(why, errno, "source %s of %s", mount->source, mount->type);
     if (mounts_set_options(fs, mount, skip, why) < 0)
         return -1;
-    if (label && *label && takes_label(mount->type) && mount_fs_set(fs, "context", label) < 0)
+    label = label_for(c, mount->type);
+    if (label && mount_fs_set(fs, "context", label) < 0)
         return fail(why, errno, "label %s with %s", mount->type, label),
                fail_at(why, "linux.mountLabel");
     if ((attributes & MOUNT_ATTR_RDONLY) && !is_of_kernel(mount->type))

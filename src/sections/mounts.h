@@ -9,6 +9,7 @@
 struct mounts {
     int *trees; /* opened by RUNTIME */
     int *late;  /* to be made read-only by mounts_seal */
+    bool has_warned_of_label;
 };
 
 /* c->mounts, made when it is not there yet; NULL: no memory. */
@@ -25,7 +26,7 @@ int mounts_clone_source(const struct container *c, const struct oci_mount *mount
 
 /* A detached mount of a new file system; SKIP: an option to leave out, by its beginning, or NULL
  * (mounts-new.c). */
-int mounts_make_new(const struct container *c, const struct oci_mount *mount,
+int mounts_make_new(struct container *c, const struct oci_mount *mount,
                     const struct mount_options *options, const char *skip, struct error *why);
 
 /* Hand a file system the options that are its own. */
