@@ -123,7 +123,7 @@ int init_spawn(struct container *c, struct error *why)
 
     if (c->verb == VERB_CREATE && state_listen(c, why) < 0)
         return -1;
-    c->runtime_pidfd = fault_open_self();
+    c->killer = fault_open_killer();
 
     pid_t pid = spawn(c, why);
 
@@ -133,8 +133,10 @@ int init_spawn(struct container *c, struct error *why)
     c->init = pid;
     c->peer = pid ? take_fd(ours) : take_fd(inits);
     /* Only INIT listens: when it is gone, knocking fails. */
-    if (pid)
+    if (pid) {
         close_fd(&c->start_fd);
+        close_fd(&c->killer);
+    }
     return 0;
 }
 
