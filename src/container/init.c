@@ -140,6 +140,19 @@ int init_spawn(struct container *c, struct error *why)
     return 0;
 }
 
+/* After every change of ids, which unties. */
+static int tie_to_creator(const struct container *c, struct error *why)
+{
+    char byte;
+
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        return fail(why, errno, "tie INIT to its creator");
+    /* It may have died before that: then its end of the socket is closed. */
+    if (fd_wait_readable(c->peer, 0) > 0 && recv(c->peer, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+        return fail(why, 0, "the creator is gone");
+    return 0;
+}
+
 int init_begin(struct container *c, struct error *why)
 {
     uint64_t user = c->new_namespaces | c->joined_namespaces;
@@ -147,22 +160,13 @@ int init_begin(struct container *c, struct error *why)
     close_fd(&c->state_fd);
     close_fd(&c->lock_fd);
     close_fd(&c->target_pidfd);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-        return fail(why, errno, "tie INIT to its creator");
-    /* It may have died before that: then its end of the socket is closed. */
-    if (fd_wait_readable(c->peer, 0) > 0) {
-        char byte;
-
-        if (recv(c->peer, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
-            return fail(why, 0, "the creator is gone");
-    }
     (void)prctl(PR_SET_NAME, "zind-oci:init");
     (void)setsid();
     /* EINVAL: no id 0 is mapped; INIT goes on with the rights it has and no name. */
     if ((user & CLONE_NEWUSER) && ((setresgid(0, 0, 0) < 0 && errno != EINVAL) ||
                                    (setresuid(0, 0, 0) < 0 && errno != EINVAL)))
         return fail(why, errno, "become root of the user namespace");
-    return 0;
+    return tie_to_creator(c, why);
 }
 
 /* --- waiting for start --- */
