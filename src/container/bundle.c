@@ -27,7 +27,7 @@ struct container container_empty(const struct runtime *runtime, struct arena *ar
         .lock_fd = -1,
         .peer = -1,
         .start_fd = -1,
-        .runtime_pidfd = -1,
+        .killer = -1,
         .root_fd = -1,
         .console_fd = -1,
         .init_pidfd = -1,
@@ -41,8 +41,8 @@ struct container container_empty(const struct runtime *runtime, struct arena *ar
 
 void container_close(struct container *c)
 {
-    int *const held[] = { &c->proc_fd,    &c->state_fd,      &c->lock_fd, &c->peer,
-                          &c->start_fd,   &c->runtime_pidfd, &c->root_fd, &c->console_fd,
+    int *const held[] = { &c->proc_fd,    &c->state_fd,    &c->lock_fd, &c->peer,
+                          &c->start_fd,   &c->killer,      &c->root_fd, &c->console_fd,
                           &c->init_pidfd, &c->target_pidfd };
 
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
