@@ -7,6 +7,7 @@
 #include "json-decode.h"
 #include "json-locate.h"
 #include "kernel/proc.h"
+#include "sections/fds.h"
 #include "sections/namespaces.h"
 
 #include <fcntl.h>
@@ -116,7 +117,7 @@ static int check_options(const struct container *c, struct error *why)
         (void)fail_hint(why, "give --console-socket, or set process.terminal to false");
         return fail_code(why, ERROR_USAGE);
     }
-    return 0;
+    return fds_check_preserved(c, why);
 }
 
 int bundle_load(struct container *c, const struct runtime *runtime, const char *bundle,

@@ -45,8 +45,8 @@ int peer_receive(int socket, struct message *ret)
 {
     ssize_t n;
 
-    /* A side that dies with words of ours unread resets the connection: said once, and then what it had to say
-       itself can still be read. */
+    /* A side that dies with words of ours unread resets the connection: said once, and then what it
+       had to say itself can still be read. */
     do
         n = recv(socket, ret, sizeof *ret, 0);
     while (n < 0 && (errno == EINTR || errno == ECONNRESET));
