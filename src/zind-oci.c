@@ -8,9 +8,11 @@
 #include "commands/options.h"
 #include "commands/output.h"
 #include "config.h"
+#include "container/sealed-self.h"
 #include "kernel/fd.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int print_version(struct error *why)
 {
@@ -46,6 +48,12 @@ static void report(const struct log *log, const struct command_line *line, const
     (void)dprintf(STDERR_FILENO, "usage: %s\n", usage);
 }
 
+static bool puts_process_into_container(const struct command_line *line)
+{
+    return line->command != COMMAND_NONE && commands[line->command].is_sealed && !line->help &&
+           !line->version;
+}
+
 int main(int argc, char **argv)
 {
     struct log log = { .fd = STDERR_FILENO, .level = LOG_LEVEL_WARNING };
@@ -53,10 +61,16 @@ int main(int argc, char **argv)
     struct command_line line = { .command = COMMAND_NONE };
     struct arena arena = { 0 };
     struct error why, log_why;
-    int status = fd_fill_standard(&why);
+    char **as_given = arena_alloc(&arena, ((size_t)argc + 1) * sizeof *as_given);
+    int status = as_given ? fd_fill_standard(&why) : fail(&why, ENOMEM, "start");
 
+    /* Parsing moves the options to the front. */
+    if (as_given)
+        memcpy(as_given, argv, (size_t)argc * sizeof *as_given);
     if (status == 0)
         status = command_line_parse(&line, argc, argv, &arena, &why);
+    if (status == 0 && puts_process_into_container(&line))
+        status = sealed_self_enter(as_given, &why);
     /* A wrong command line is reported where it says as far as it was understood. */
     if (options_open_log(&line, &log, &log_why) < 0 && status == 0) {
         why = log_why;

@@ -9,16 +9,18 @@
 #include <string.h>
 
 enum { MIXED, FIRST };
+enum { PLAIN, SEALED };
 
-#define COMMAND(name_, arguments_, fewest_, most_, options_, failure_, summary_) \
-    [COMMAND_##name_] = {                                                        \
-        .name = #name_,                                                          \
-        .arguments = arguments_,                                                 \
-        .fewest = fewest_,                                                       \
-        .most = most_,                                                           \
-        .options_end_at_argument = options_ == FIRST,                            \
-        .failure = failure_,                                                     \
-        .summary = summary_,                                                     \
+#define COMMAND(name_, arguments_, fewest_, most_, options_, binary_, failure_, summary_) \
+    [COMMAND_##name_] = {                                                                 \
+        .name = #name_,                                                                   \
+        .arguments = arguments_,                                                          \
+        .fewest = fewest_,                                                                \
+        .most = most_,                                                                    \
+        .options_end_at_argument = options_ == FIRST,                                     \
+        .is_sealed = binary_ == SEALED,                                                   \
+        .failure = failure_,                                                              \
+        .summary = summary_,                                                              \
     },
 #define OPTION(commands, short_, long_, argument, kind, member, help)
 const struct command commands[COMMAND_NONE] = {
@@ -27,7 +29,7 @@ const struct command commands[COMMAND_NONE] = {
 #undef COMMAND
 #undef OPTION
 
-#define COMMAND(name, arguments, fewest, most, options, failure, summary)
+#define COMMAND(name, arguments, fewest, most, options, binary, failure, summary)
 #define OPTION(commands_, short_, long_, argument_, kind_, member, help_) \
     {                                                                     \
         .commands = commands_,                                            \

@@ -12,7 +12,7 @@
 enum { ANY_NUMBER = 1 << 30 };
 
 enum command_name {
-#define COMMAND(name, arguments, fewest, most, options, failure, summary) COMMAND_##name,
+#define COMMAND(name, arguments, fewest, most, options, binary, failure, summary) COMMAND_##name,
 #define OPTION(commands, short_, long_, argument, kind, member, help)
 #include "commands/commands.def"
 #undef COMMAND
@@ -30,7 +30,8 @@ struct command {
     const char *arguments; /* as in the usage line */
     int fewest, most;
     bool options_end_at_argument;
-    int failure; /* exit status when zind-oci itself fails */
+    bool is_sealed; /* runs from a copy of our file that cannot be written */
+    int failure;    /* exit status when zind-oci itself fails */
     const char *summary;
 };
 

@@ -5,7 +5,7 @@
 typedef int command_function(const struct runtime *, const struct command_line *, struct error *);
 
 static command_function *const functions[] = {
-#define COMMAND(name, arguments, fewest, most, options, failure, summary) \
+#define COMMAND(name, arguments, fewest, most, options, binary, failure, summary) \
     [COMMAND_##name] = command_##name,
 #define OPTION(commands, short_, long_, argument, kind, member, help)
 #include "commands/commands.def"

@@ -7,7 +7,7 @@
 #include "container/lifecycle.h"
 
 /* The exit status, or -1 with WHY. */
-#define COMMAND(name, arguments, fewest, most, options, failure, summary)              \
+#define COMMAND(name, arguments, fewest, most, options, binary, failure, summary)      \
     int command_##name(const struct runtime *runtime, const struct command_line *line, \
                        struct error *why);
 #define OPTION(commands, short_, long_, argument, kind, member, help)

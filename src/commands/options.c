@@ -40,7 +40,9 @@ static int read_log_format(const struct command_line *line, struct log *log, str
 static int read_log_level(const struct command_line *line, struct log *log, struct error *why)
 {
     static const char *const levels[] = { "error", "warning", "debug" };
-    size_t found = LOG_LEVEL_WARNING;
+    /* podman takes the whole JSON log for one object, the error: a warning is there only for who
+     * asks. */
+    size_t found = log->is_json ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
 
     if (line->log_level && !is_one_of(line->log_level, levels, 3, &found)) {
         (void)fail(why, 0, "--log-level %s: only error, warning and debug are known",

@@ -7,6 +7,7 @@
 #include "json-decode.h"
 #include "json-locate.h"
 #include "kernel/proc.h"
+#include "sections/fds.h"
 #include "sections/namespaces.h"
 
 #include <fcntl.h>
@@ -26,7 +27,7 @@ struct container container_empty(const struct runtime *runtime, struct arena *ar
         .lock_fd = -1,
         .peer = -1,
         .start_fd = -1,
-        .runtime_pidfd = -1,
+        .killer = -1,
         .root_fd = -1,
         .root_tree = -1,
         .root_base = -1,
@@ -42,8 +43,8 @@ struct container container_empty(const struct runtime *runtime, struct arena *ar
 
 void container_close(struct container *c)
 {
-    int *const held[] = { &c->proc_fd,    &c->state_fd,      &c->lock_fd, &c->peer,
-                          &c->start_fd,   &c->runtime_pidfd, &c->root_fd, &c->console_fd,
+    int *const held[] = { &c->proc_fd,    &c->state_fd,    &c->lock_fd, &c->peer,
+                          &c->start_fd,   &c->killer,      &c->root_fd, &c->console_fd,
                           &c->init_pidfd, &c->target_pidfd };
 
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
@@ -118,7 +119,7 @@ static int check_options(const struct container *c, struct error *why)
         (void)fail_hint(why, "give --console-socket, or set process.terminal to false");
         return fail_code(why, ERROR_USAGE);
     }
-    return 0;
+    return fds_check_preserved(c, why);
 }
 
 int bundle_load(struct container *c, const struct runtime *runtime, const char *bundle,

@@ -9,6 +9,7 @@
 #include "container/state.h"
 #include "json-decode.h"
 #include "kernel/proc.h"
+#include "sections/fds.h"
 #include "sections/namespaces.h"
 
 #include <fcntl.h>
@@ -185,6 +186,8 @@ static int prepare(struct container *c, const struct runtime *runtime, const cha
         (void)fail_hint(why, "give --console-socket, or leave out --detach");
         return fail_usage(why);
     }
+    if (fds_check_preserved(c, why) < 0)
+        return -1;
     namespaces_choose(c);
     c->target_pidfd = take_fd(c->init_pidfd);
     c->proc_fd = proc_open(why);

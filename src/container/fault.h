@@ -11,12 +11,12 @@
 
 #ifdef ENABLE_FAULTS
 /* Called before each row. 0, or -1 with WHY when the row is to fail; does not return when its side
- * is to die. */
+ * is to die, nor before the other side is dead when that one is. */
 int fault_inject(const struct container *c, const char *step, struct error *why);
 
-/* A pidfd of the calling process, which INIT needs to kill RUNTIME; -1 when no fault is asked for.
- */
-int fault_open_self(void);
+/* Before the sides part: a socket to a process on the host that kills what INIT cannot; -1 when no
+ * fault is asked for. It ends with the last holder of the socket. */
+int fault_open_killer(void);
 #else
 static inline int fault_inject(const struct container *c, const char *step, struct error *why)
 {
@@ -26,7 +26,7 @@ static inline int fault_inject(const struct container *c, const char *step, stru
     return 0;
 }
 
-static inline int fault_open_self(void)
+static inline int fault_open_killer(void)
 {
     return -1;
 }

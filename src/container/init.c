@@ -123,7 +123,7 @@ int init_spawn(struct container *c, struct error *why)
 
     if (c->verb == VERB_CREATE && state_listen(c, why) < 0)
         return -1;
-    c->runtime_pidfd = fault_open_self();
+    c->killer = fault_open_killer();
 
     pid_t pid = spawn(c, why);
 
@@ -133,8 +133,23 @@ int init_spawn(struct container *c, struct error *why)
     c->init = pid;
     c->peer = pid ? take_fd(ours) : take_fd(inits);
     /* Only INIT listens: when it is gone, knocking fails. */
-    if (pid)
+    if (pid) {
         close_fd(&c->start_fd);
+        close_fd(&c->killer);
+    }
+    return 0;
+}
+
+/* After every change of ids, which unties. */
+static int tie_to_creator(const struct container *c, struct error *why)
+{
+    char byte;
+
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        return fail(why, errno, "tie INIT to its creator");
+    /* It may have died before that: then its end of the socket is closed. */
+    if (fd_wait_readable(c->peer, 0) > 0 && recv(c->peer, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+        return fail(why, 0, "the creator is gone");
     return 0;
 }
 
@@ -147,22 +162,13 @@ int init_begin(struct container *c, struct error *why)
     if (c->verb == VERB_EXEC || !root_is_shared(c))
         close_fd(&c->lock_fd);
     close_fd(&c->target_pidfd);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-        return fail(why, errno, "tie INIT to its creator");
-    /* It may have died before that: then its end of the socket is closed. */
-    if (fd_wait_readable(c->peer, 0) > 0) {
-        char byte;
-
-        if (recv(c->peer, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
-            return fail(why, 0, "the creator is gone");
-    }
     (void)prctl(PR_SET_NAME, "zind-oci:init");
     (void)setsid();
     /* EINVAL: no id 0 is mapped; INIT goes on with the rights it has and no name. */
     if ((user & CLONE_NEWUSER) && ((setresgid(0, 0, 0) < 0 && errno != EINVAL) ||
                                    (setresuid(0, 0, 0) < 0 && errno != EINVAL)))
         return fail(why, errno, "become root of the user namespace");
-    return 0;
+    return tie_to_creator(c, why);
 }
 
 /* --- waiting for start --- */

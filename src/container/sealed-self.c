@@ -63,8 +63,11 @@ static int copy_to_memory(struct error *why)
 
 int sealed_self_enter(char *const argv[], struct error *why)
 {
-    if (is_sealed())
+    if (is_sealed()) {
+        /* After a start from an fd the kernel calls us by its number. */
+        (void)prctl(PR_SET_NAME, "zind-oci");
         return 0;
+    }
 
     autoclose int fd = clone_mount();
 

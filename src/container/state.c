@@ -2,6 +2,7 @@
 /* The state folder of a container. */
 #include "container/state.h"
 #include "base/io.h"
+#include "base/passwd.h"
 #include "base/text.h"
 #include "container/bundle.h"
 #include "json-decode.h"
@@ -10,7 +11,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -378,11 +378,10 @@ const char *status_name(enum status status)
 
 static const char *owner_name(uid_t uid, struct arena *arena)
 {
-    const struct passwd *entry = uid == 0 ? NULL : getpwuid(uid);
+    autoclose int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const char *name = fd < 0 ? NULL : passwd_find(fd, uid, PASSWD_NAME, arena);
 
-    if (uid == 0)
-        return "root";
-    return entry ? arena_strdup(arena, entry->pw_name) : "";
+    return name ? name : "";
 }
 
 static const char *rootfs_path(const struct container *c)

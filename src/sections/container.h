@@ -59,7 +59,7 @@ struct container {
     int peer;           /* socket to the other side; -1 before init_spawn */
     int lock_fd;        /* the state folder's lock; RUNTIME only */
     int start_fd;       /* INIT: the listening socket where `start` knocks */
-    int runtime_pidfd;  /* of RUNTIME; fault injection only */
+    int killer;         /* socket to who kills for INIT; fault injection only, else -1 */
     int root_fd; /* the rootfs: an O_PATH folder; after root_attach, in INIT, its own mount */
     const char *root_path; /* where the rootfs lies on the host, without links; not for exec */
     int root_tree; /* create: a detached copy of it for an INIT that may not reach it; -1: none */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -52,10 +53,14 @@ static void restore_signals(void)
 }
 
 static void become_hook(const struct oci_hook *hook, char *const *argv, char *const *envp,
-                        int input, int output, int failed)
+                        int input, int output, int failed, pid_t runner)
 {
     int number;
 
+    /* Nobody would end it, or heed its deadline, once its runner is killed. What it leaves behind
+       on purpose is not meant: a child does not inherit this. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != runner)
+        _exit(127);
     /* Its own group, so that a timeout ends all that it started. */
     (void)setsid();
     restore_signals();
@@ -98,6 +103,7 @@ static int spawn(const struct oci_hook *hook, int input, struct run *run, struct
     autofree char **argv = copy_list(&hook->args, hook->path);
     autofree char **envp = copy_list(&hook->env, NULL);
     int output[2], failed[2];
+    pid_t runner = getpid();
 
     if (argv == NULL || envp == NULL)
         return fail(why, ENOMEM, "run the hook %s", hook->path);
@@ -115,7 +121,7 @@ static int spawn(const struct oci_hook *hook, int input, struct run *run, struct
     run->begin = now_ms();
     run->pid = clone_process(&(struct clone_request){ .cgroup_fd = -1, .ret_pidfd = &run->pidfd });
     if (run->pid == 0)
-        become_hook(hook, argv, envp, input, output[1], failed[1]);
+        become_hook(hook, argv, envp, input, output[1], failed[1], runner);
     if (run->pid < 0)
         (void)fail(why, errno, "make a process for the hook %s", hook->path);
     close_fd(&output[1]);

@@ -5,15 +5,17 @@
 
 #include <string.h>
 
+/* runtime.md: a container is created once the create operation is over, "after step 2"; hooks begin
+ * with step 3. */
 static const struct kind {
     const char *name;   /* in config.json */
     const char *status; /* of the container, as hooks of this kind are told */
     size_t offset;      /* in struct oci_hooks */
 } kinds[] = {
-    [HOOK_PRESTART] = { "prestart", "creating", offsetof(struct oci_hooks, prestart) },
-    [HOOK_CREATE_RUNTIME] = { "createRuntime", "creating",
+    [HOOK_PRESTART] = { "prestart", "created", offsetof(struct oci_hooks, prestart) },
+    [HOOK_CREATE_RUNTIME] = { "createRuntime", "created",
                               offsetof(struct oci_hooks, create_runtime) },
-    [HOOK_CREATE_CONTAINER] = { "createContainer", "creating",
+    [HOOK_CREATE_CONTAINER] = { "createContainer", "created",
                                 offsetof(struct oci_hooks, create_container) },
     [HOOK_START_CONTAINER] = { "startContainer", "created",
                                offsetof(struct oci_hooks, start_container) },
