@@ -164,7 +164,7 @@ without_mount_namespace()
 
     edit_config 'del(.linux.namespaces[] | select(.type == "pid"))'
     set_args /bin/probe true
-    for row in root_attach mounts_attach masked_paths_cover root_pivot; do
+    for row in state_note_root root_attach mounts_attach masked_paths_cover root_pivot; do
         CONTAINER=$(new_id)
         without_mount_namespace "ZIND_FAULT=$row:kill-runtime zind create --bundle \"\$BUNDLE\" \"\$CONTAINER\" \
             </dev/null >/dev/null 2>&1; echo \"created \$?\"
