@@ -2,11 +2,14 @@
 /* The mount API, fd to fd. */
 #include "kernel/mount.h"
 #include "base/own.h"
+#include "kernel/clone.h"
 #include "kernel/missing.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <string.h>
+#include <sys/wait.h>
 
 int mount_fs_open(const char *type)
 {
@@ -59,6 +62,41 @@ int mount_clone(int dirfd, const char *path, bool recursive)
     return open_tree(dirfd, path,
                      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
                          (recursive ? AT_RECURSIVE : 0u));
+}
+
+/* Where the short-lived process below mounts: any folder that every host has. */
+#define CLASSIC_PLACE "/proc"
+
+static int classic_in_private(const struct mount_classic *what, int ret_fd)
+{
+    autoclose int tree = -1;
+
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount(what->source, CLASSIC_PLACE, what->type, what->flags, what->options) < 0)
+        return -1;
+    tree = mount_clone(AT_FDCWD, CLASSIC_PLACE, false);
+    return tree < 0 || dup3(tree, ret_fd, O_CLOEXEC) < 0 ? -1 : 0;
+}
+
+int mount_make_classic(const struct mount_classic *what)
+{
+    /* One table of fds for both: the mount comes back in place of this one. */
+    const struct clone_request request = { .flags = CLONE_NEWNS | CLONE_FILES, .cgroup_fd = -1 };
+    autoclose int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    pid_t pid = fd < 0 ? -1 : clone_process(&request);
+    int status;
+
+    if (pid < 0)
+        return -1;
+    if (pid == 0)
+        _exit(classic_in_private(what, fd) < 0 ? errno : 0);
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    if (status == 0)
+        return take_fd(fd);
+    errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+    return -1;
 }
 
 int mount_attach(int tree, int target)

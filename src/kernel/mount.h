@@ -16,6 +16,9 @@
 /* A configuration of a new file system of TYPE. */
 int mount_fs_open(const char *type);
 
+/* The longest VALUE that fsconfig(2) takes, in bytes. */
+enum { MOUNT_VALUE_MAX = 255 };
+
 /* VALUE NULL: a flag. */
 int mount_fs_set(int fs, const char *key, const char *value);
 
@@ -29,6 +32,16 @@ void mount_fs_complaint(int fs, char *out, size_t room);
  * mount_fs_reconfigure. */
 int mount_fs_pick(int fd);
 int mount_fs_reconfigure(int fs);
+
+/* What mount(2) is asked for: for options longer than MOUNT_VALUE_MAX. */
+struct mount_classic {
+    const char *source, *type;
+    const char *options; /* separated by commas, less than a page of memory */
+    unsigned long flags; /* MS_… */
+};
+
+/* A detached mount, made by a process of a mount namespace of its own, where nobody can see it. */
+int mount_make_classic(const struct mount_classic *what);
 
 /* --- trees --- */
 

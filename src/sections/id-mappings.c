@@ -44,13 +44,14 @@ void id_mappings_check(const struct oci_config *spec, struct problems *all)
         return;
 
     const struct oci_namespace *user = namespace_wanted(spec, OCI_NAMESPACE_TYPE_USER);
+    bool is_new = namespace_is_new(spec, OCI_NAMESPACE_TYPE_USER);
     bool is_given = spec->linux->uid_mappings.n || spec->linux->gid_mappings.n;
 
     if (is_given && user == NULL)
         refuse(all, "linux.uidMappings", "id mappings need a user namespace in linux.namespaces");
-    if (user && user->path == NULL && spec->linux->uid_mappings.n == 0)
+    if (is_new && spec->linux->uid_mappings.n == 0)
         refuse(all, "linux.uidMappings", "a new user namespace needs uid mappings");
-    if (user && user->path == NULL && spec->linux->gid_mappings.n == 0)
+    if (is_new && spec->linux->gid_mappings.n == 0)
         refuse(all, "linux.gidMappings", "a new user namespace needs gid mappings");
     check_list(&spec->linux->uid_mappings, "uidMappings", all);
     check_list(&spec->linux->gid_mappings, "gidMappings", all);

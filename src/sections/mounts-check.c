@@ -39,8 +39,8 @@ static void check_options(const struct oci_config *spec, size_t i,
         if (*option == 0)
             refuse(all, at("mounts[%zu].options[%zu]", i, j), "is empty");
         else if (options->is_bind && mount_option_for(option) == MOUNT_OPTION_FOR_FILE_SYSTEM)
-            refuse(all, at("mounts[%zu].options[%zu]", i, j), "\"%s\" is no option of a bind mount",
-                   option);
+            caution(all, at("mounts[%zu].options[%zu]", i, j),
+                    "\"%s\" has no effect: a bind mount has no options of a file system", option);
         propagations += mount_propagation_find(option, &unused);
     }
     if (propagations > MOUNT_PROPAGATIONS_MAX)

@@ -5,6 +5,40 @@
 #include "sections/container.h"
 #include "sections/mount-options.h"
 
+/* One a mount: what is kept from one step to the next; -1: nothing. */
+struct mounts {
+    int *trees; /* opened by RUNTIME */
+    int *late;  /* to be made read-only by mounts_seal */
+    bool has_warned_of_label;
+};
+
+/* c->mounts, made when it is not there yet; NULL: no memory. */
+struct mounts *mounts_kept(struct container *c);
+
+bool mounts_in_user_namespace(const struct container *c);
+
+/* What linux.rootfsPropagation asks for: MS_SHARED …; 0: nothing. */
+uint64_t mounts_rootfs_propagation(const struct container *c);
+
+/* A detached copy of the source, which is looked up in our mount namespace (mounts-bind.c). */
+int mounts_clone_source(const struct container *c, const struct oci_mount *mount,
+                        const struct mount_options *options, struct error *why);
+
+/* A detached mount of a new file system; SKIP: an option to leave out, by its beginning, or NULL
+ * (mounts-new.c). */
+int mounts_make_new(struct container *c, const struct oci_mount *mount,
+                    const struct mount_options *options, const char *skip, struct error *why);
+
+/* Hand a file system the options that are its own. */
+int mounts_set_options(int fs, const struct oci_mount *mount, const char *skip, struct error *why);
+
+/* The folder or file in the rootfs where TREE goes, made when it is not there; TREE -1: a folder
+ * (mounts-target.c). */
+int mounts_open_target(const struct container *c, const char *path, int tree, struct error *why);
+
+/* Refuse what would deceive programs at /proc or below. */
+int mounts_guard_proc(const char *path, int tree, struct error *why);
+
 /* Make the mounts read-only that had to stay writable until now: tmpfs, into which later mounts and
  * the devices went. */
 int mounts_seal(struct container *c, struct error *why);

@@ -19,10 +19,16 @@ static inline const struct oci_namespace *namespace_wanted(const struct oci_conf
     return NULL;
 }
 
+/* By path; engines write an empty one for none. */
+static inline bool namespace_is_joined(const struct oci_namespace *row)
+{
+    return row->path && *row->path;
+}
+
 /* Made for the container, not joined by path. */
 static inline bool namespace_is_new(const struct oci_config *spec, enum oci_namespace_type type)
 {
     const struct oci_namespace *row = namespace_wanted(spec, type);
 
-    return row && (row->path == NULL || *row->path == 0);
+    return row && !namespace_is_joined(row);
 }

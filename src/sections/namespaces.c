@@ -2,6 +2,7 @@
 /* linux.namespaces and linux.timeOffsets: which are made, which are joined, and in what order. */
 #include "sections/namespaces.h"
 #include "kernel/proc.h"
+#include "sections/namespaces-wanted.h"
 
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -64,10 +65,10 @@ void namespaces_check(const struct oci_config *spec, struct problems *all)
             refuse(all, at("linux.namespaces[%zu].type", i), "%s is given twice",
                    oci_namespace_type_names[ns->type]);
         seen |= types[ns->type].flag;
-        if (ns->path && ns->path[0] != '/')
+        if (namespace_is_joined(ns) && ns->path[0] != '/')
             refuse(all, at("linux.namespaces[%zu].path", i), "\"%s\" is not an absolute path",
                    ns->path);
-        has_new_time |= ns->type == OCI_NAMESPACE_TYPE_TIME && !ns->path;
+        has_new_time |= ns->type == OCI_NAMESPACE_TYPE_TIME && !namespace_is_joined(ns);
     }
     check_time_offsets(spec->linux, has_new_time, all);
 }
@@ -78,7 +79,7 @@ void namespaces_choose(struct container *c)
         return;
     FOREACH (ns, c->spec->linux->namespaces) {
         /* exec joins all that the container has, new or joined at create. */
-        if (ns->path || c->verb == VERB_EXEC)
+        if (namespace_is_joined(ns) || c->verb == VERB_EXEC)
             c->joined_namespaces |= types[ns->type].flag;
         else
             c->new_namespaces |= types[ns->type].flag;
@@ -117,7 +118,7 @@ int namespaces_open(struct container *c, struct error *why)
     for (size_t i = 0; i < c->spec->linux->namespaces.n; i++) {
         const struct oci_namespace *ns = &c->spec->linux->namespaces.at[i];
 
-        if (ns->path == NULL)
+        if (!namespace_is_joined(ns))
             continue;
         c->namespace_fds[ns->type] = open_by_path(ns, why);
         if (c->namespace_fds[ns->type] < 0)
@@ -187,5 +188,6 @@ void namespaces_explain(const struct container *c, struct explain *to)
     if (c->spec->linux == NULL)
         return;
     FOREACH (ns, c->spec->linux->namespaces)
-        explain(to, "%s: %s", oci_namespace_type_names[ns->type], ns->path ? ns->path : "new");
+        explain(to, "%s: %s", oci_namespace_type_names[ns->type],
+                namespace_is_joined(ns) ? ns->path : "new");
 }

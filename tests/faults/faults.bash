@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What must be true after a row of the plan has failed or a side was killed there.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
 
 FAULTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/lib/bundle.bash
@@ -43,6 +43,7 @@ zind()
 # What all have, for every row that wants no configuration of its own.
 COMMON='
     .root.path = $rootfs | .process.args = ["/bin/probe", "pause"] |
+    .process.noNewPrivileges = false |
     .process.oomScoreAdj = 500 |
     .process.user = {"uid": 1000, "gid": 1000, "umask": 18} |
     .process.cwd = "/tmp" |
@@ -58,9 +59,10 @@ COMMON='
     .hooks = (reduce ("prestart", "createRuntime", "createContainer", "startContainer",
         "poststart", "poststop") as $kind ({}; .[$kind] = [{"path": "/bin/true"}])) |'
 
-configuration_plain='.process.noNewPrivileges = false'
+configuration_plain=.
 
-configuration_time='.linux.namespaces += [{"type": "time"}] |
+configuration_time='.process.noNewPrivileges = true |
+    .linux.namespaces += [{"type": "time"}] |
     .linux.timeOffsets = {"monotonic": {"secs": 86400}}'
 
 configuration_mapped='
@@ -68,6 +70,9 @@ configuration_mapped='
     .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] |
     .linux.gidMappings = .linux.uidMappings |
     .mounts += [{"destination": "/mnt", "type": "bind", "source": "/usr", "options": ["bind", "ro"]}]'
+
+# The end of INIT is not the end of the others: only for ZIND_FAULTS_CONFIGURATION.
+configuration_shared='.linux.namespaces |= map(select(.type != "pid"))'
 
 configuration_terminal='.process.terminal = true'
 
@@ -100,7 +105,7 @@ taken_by()
     namespaces_enter_time) echo time ;;
     seccomp_install_late) [ "$1" = exec ] && echo plain || echo time ;;
     lsm_prepare) echo lsm ;;
-    *) echo plain ;;
+    *) echo "${ZIND_FAULTS_CONFIGURATION-plain}" ;;
     esac
 }
 
@@ -194,10 +199,46 @@ expect_end_of_create()
     *:kill-runtime)
         expect_equal "$status" 137
         ;;
+    signals_reset:* | seccomp_install:* | capabilities_drop:* | seccomp_install_late:* | program_run:*)
+        # After its last word INIT's death looks like that of a program which ends at once.
+        expect_equal "$FAILED" ""
+        wait_for_status stopped
+        ;;
     *)
         [ -n "$FAILED" ] || fail "the fault had no effect"
         [ "$status" -ne 137 ] || fail "$FAILED was killed"
         ;;
+    esac
+}
+
+# --- run: RUNTIME stays, so that it cleans up after the start as well ---
+
+run_fault()
+{
+    local row=$1 fault=$2
+
+    configure "$(taken_by create "$row")" '.process.args = ["/bin/probe", "true"]'
+    status=0
+    output=$(ZIND_FAULT=$row:$fault zind run --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" \
+        "${OPTIONS[@]}" "$CONTAINER" </dev/null 2>&1) || status=$?
+    [ "$status" -ne 124 ] || fail "run did not end"
+    expect_end_of_run "$row" "$fault"
+    [ "$fault" = kill-runtime ] || expect_nothing_left || fail "run left something"
+    delete_leaves_nothing
+}
+
+expect_end_of_run()
+{
+    case $1:$2 in
+    keyring_join:fail)
+        expect_ok
+        [[ $output == *warning*keyring_join* ]] || fail "there is no warning that names the row"
+        ;;
+    # Nobody listens between create and start.
+    start_await:fail) [ "$status" -ne 0 ] || fail "the fault had no effect" ;;
+    *:fail) expect_error "$1" ;;
+    *:kill-runtime) expect_status 137 ;;
+    *) [ "$status" -ne 0 ] || fail "the fault had no effect" ;;
     esac
 }
 

@@ -49,10 +49,10 @@ sweep_leaks()
     leaked_mounts | awk '{ print $5 }' | sort -r | while read -r path; do
         umount -l "$path" 2>/dev/null || true
     done
-    for _ in 1 2 3 4 5; do
+    for _ in {1..10}; do
         [ -n "$(leaked_cgroups)" ] || break
         leaked_cgroups | sort -r | while read -r path; do rmdir "$path" 2>/dev/null || true; done
-        sleep 0.1
+        sleep 0.05
     done
 }
 
@@ -61,9 +61,9 @@ expect_no_leaks()
 {
     local found=""
 
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
+    for _ in {1..40}; do
         [ -n "$(leaked_processes)" ] || break
-        sleep 0.2
+        sleep 0.05
     done
     found=$(all_leaks)
     if [ -n "$found" ]; then

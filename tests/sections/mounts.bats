@@ -153,10 +153,47 @@ map_root()
     expect_error "mounts[7]" "sixe=1k"
 }
 
+# config.md, "Mounts": options of a file system are of its first mount; engines pass them on to binds.
+@test "options of a file system on a bind mount are warned of, and ignored" {
+    add_mount "{\"destination\": \"/mnt\", \"source\": \"$BUNDLE/rootfs/tmp\", \"options\": [\"bind\", \"mode=755\", \"size=1k\"]}"
+    run_container stat /mnt
+    expect_ok
+    expect_match '^stat /mnt dir 1777 ' 'mounts\[7\]\.options\[2\].*size=1k.*no effect'
+}
+
+# config.md, "Mounts": options are of any length that mount(2) takes; fsconfig(2) stops at 255 bytes.
+@test "an overlay may have more layers than fit into one value of fsconfig" {
+    local layers="" folder
+
+    for folder in $(seq -f "$BATS_TEST_TMPDIR/a-layer-with-quite-a-long-name-%g" 6); do
+        mkdir "$folder"
+        echo "${folder##*-}" >"$folder/file-${folder##*-}"
+        layers=$layers:$folder
+    done
+    [ ${#layers} -gt 300 ]
+    mkdir "$BUNDLE/rootfs/overlay"
+    add_mount "{\"destination\": \"/overlay\", \"type\": \"overlay\", \"source\": \"overlay\", \"options\": [\"lowerdir=${layers#:}\", \"nosuid\", \"noatime\", \"ro\"]}"
+    set_args /bin/sh -c 'cat /overlay/file-1 /overlay/file-6; probe mounts'
+    run_container
+    expect_ok
+    expect_line 1 6
+    expect_match '^mount /overlay overlay ro,nosuid,noatime'
+}
+
 # config.md, "Linux mount options": remount.
 @test "a remount changes what is mounted already" {
     add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs"}'
     add_mount '{"destination": "/mnt", "options": ["remount", "bind", "ro", "noexec"]}'
     run_container mounts
     expect_match '^mount /mnt tmpfs ro,noexec'
+}
+
+# config-linux.md, "Mount Label": SELinux's; where the kernel has no SELinux it can only be ignored.
+@test "a mount label without SELinux is warned of once" {
+    [ ! -d /sys/fs/selinux ] || skip "the host has SELinux"
+    edit_config '.linux.mountLabel = "system_u:object_r:svirt_sandbox_file_t:s0:c1,c2"'
+    run_container true
+    expect_ok
+    expect_match 'linux.mountLabel has no effect'
+    expect_equal "$(grep -c mountLabel <<<"$output")" 1
 }

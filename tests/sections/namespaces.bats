@@ -31,6 +31,18 @@ load ../lib/bundle
     [ "$status" -ne 0 ] || fail "taken"
 }
 
+# config-linux.md, "Namespaces": no path is a new one; engines write an empty path for none.
+@test "an empty path is no path" {
+    edit_config '.linux.namespaces |= map(.path = "") | .hostname = "web-1"'
+    run_container hostname
+    expect_ok
+    expect_line "hostname web-1"
+    edit_config '.linux.namespaces += [{"type": "user", "path": ""}]'
+    CONTAINER=$(new_id)
+    run_container true
+    expect_error "needs uid mappings"
+}
+
 # config-linux.md, "Namespaces": absent is inherited.
 @test "a namespace that is not listed is the caller's" {
     edit_config '.linux.namespaces |= map(select(.type != "network" and .type != "ipc")) |
