@@ -79,6 +79,8 @@ struct container {
     uint64_t creator_start_time;
     int target_pidfd; /* exec: the container's INIT, whose namespaces are joined; else -1 */
     struct cgroup cgroup;
+    struct cgroup_entrance cgroup_entrance; /* v1, hybrid: for INIT to move itself */
+    bool cgroup_is_birthplace; /* INIT is born in it: on v2, and in the v2 half of hybrid */
 
     /* Private to a section, allocated in the arena by its first step */
     void *mounts;  /* mounts.c: detached trees opened on the host before init_spawn */
