@@ -30,12 +30,13 @@ setup()
     mkdir "$BUNDLE"
     CONTAINER=$(new_id)
     OPTIONS=()
+    MANAGER=()
 }
 
 # A side that waits for one that is dead must notice; nothing here takes seconds.
 zind()
 {
-    timeout --foreground --kill-after=5 "$LIMIT" "$ZIND_OCI" --root "$ZIND_ROOT" "$@" 3>&-
+    timeout --foreground --kill-after=5 "$LIMIT" "$ZIND_OCI" --root "$ZIND_ROOT" "${MANAGER[@]}" "$@" 3>&-
 }
 
 # --- configurations: together they take every row, for create and for exec ---
@@ -79,6 +80,9 @@ configuration_terminal='.process.terminal = true'
 # The host needs no AppArmor for a fault before the row that would ask for it.
 configuration_lsm='.process.apparmorProfile = "unconfined"'
 
+# On v1 INIT moves itself into its cgroup; without one RUNTIME has as little to do, but does it.
+configuration_apart='del(.linux.resources.pids, .linux.resources.memory)'
+
 # configure NAME [JQ-EXPRESSION]: a bundle; sets $OPTIONS for create.
 configure()
 {
@@ -88,6 +92,12 @@ configure()
     jq --arg rootfs "$rootfs" "$COMMON ${!text} | ${2-.}" "$TESTS_LIB/config.json" \
         >"$BUNDLE/config.json"
     [ "$1" != terminal ] || offer_console
+    [ "$1" != apart ] || MANAGER=(--cgroup-manager disabled)
+}
+
+is_v2()
+{
+    [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ]
 }
 
 offer_console()
@@ -102,11 +112,18 @@ taken_by()
     case $2 in
     terminal_*) [ "$1" = exec ] && echo plain || echo terminal ;;
     mounts_open | id_mappings_write) echo mapped ;;
+    cgroups_enter) is_v2 && echo plain || echo apart ;;
+    cgroups_open | cgroups_join) is_v2 || echo plain ;;
     namespaces_enter_time) echo time ;;
     seccomp_install_late) [ "$1" = exec ] && echo plain || echo time ;;
     lsm_prepare) echo lsm ;;
     *) echo "${ZIND_FAULTS_CONFIGURATION-plain}" ;;
     esac
+}
+
+needs_taker()
+{
+    [ -n "$(taken_by "$@")" ] || skip "no container takes $2 on this host"
 }
 
 # --- what is always true ---
@@ -165,6 +182,7 @@ create_fault()
 {
     local row=$1 fault=$2
 
+    needs_taker create "$row"
     configure "$(taken_by create "$row")"
     create_and_start "ZIND_FAULT=$row:$fault"
     expect_end_of_create "$row" "$fault"
@@ -217,6 +235,7 @@ run_fault()
 {
     local row=$1 fault=$2
 
+    needs_taker create "$row"
     configure "$(taken_by create "$row")" '.process.args = ["/bin/probe", "true"]'
     status=0
     output=$(ZIND_FAULT=$row:$fault zind run --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" \
@@ -249,6 +268,7 @@ exec_fault()
 {
     local row=$1 fault=$2 program=(/bin/probe true) options=(--pid-file "$BATS_TEST_TMPDIR/exec.pid")
 
+    needs_taker exec "$row"
     configure "$(taken_by exec "$row")"
     create_and_start
     [ -z "$FAILED" ] || fail "$FAILED failed"
