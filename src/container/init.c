@@ -178,7 +178,9 @@ int init_begin(struct container *c, struct error *why)
     uint64_t user = c->new_namespaces | c->joined_namespaces;
 
     close_fd(&c->state_fd);
-    close_fd(&c->lock_fd);
+    /* Until it is done with mounts that outlive it, a dying INIT holds off delete. */
+    if (c->verb == VERB_EXEC || !root_is_shared(c))
+        close_fd(&c->lock_fd);
     close_fd(&c->target_pidfd);
     (void)prctl(PR_SET_NAME, "zind-oci:init");
     (void)setsid();

@@ -65,6 +65,7 @@ static int write_record(const struct container *c, write_text *write_it, struct 
         .version = RECORD_VERSION,
         .id = c->id,
         .bundle = c->bundle,
+        .rootfs = c->root_path,
         .created = c->created,
         .owner = geteuid(),
         .creator = &creator,
@@ -73,6 +74,10 @@ static int write_record(const struct container *c, write_text *write_it, struct 
     struct json_error json;
     size_t length;
 
+    if (c->root_mounts[0]) {
+        record.root_mounts.n = sizeof c->root_mounts / sizeof *c->root_mounts;
+        record.root_mounts.at = c->root_mounts;
+    }
     if (c->init > 0) {
         init.start_time = pidfd_start_time(c->init);
         record.init = &init;
@@ -155,6 +160,11 @@ int state_claim(struct container *c, struct error *why)
 
     (void)state_forget(c, &unused);
     return -1;
+}
+
+int state_note_root(struct container *c, struct error *why)
+{
+    return write_record(c, io_write_atomic, why);
 }
 
 int state_prepare(struct container *c, struct error *why)
@@ -269,6 +279,9 @@ static int take_record(struct container *c, const struct oci_record *record)
     c->bundle = record->bundle;
     c->created = record->created;
     c->owner = record->owner;
+    c->root_path = record->rootfs;
+    for (size_t i = 0; i < record->root_mounts.n && i < 2; i++)
+        c->root_mounts[i] = record->root_mounts.at[i];
     c->cgroup = (struct cgroup){
         .hierarchy = (enum cgroup_hierarchy)record->cgroup->hierarchy,
         .manager = (enum cgroup_manager)record->cgroup->manager,

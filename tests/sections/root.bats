@@ -81,3 +81,102 @@ load ../lib/bundle
     run_container open-w /dev/kmsg2
     expect_line ok
 }
+
+# without_mount_namespace COMMAND: as bash -c, in a place of its own, whose mounts are shared with a
+# peer; the runtime there is "zind". Fails when the place or its peer has other mounts afterwards.
+without_mount_namespace()
+{
+    edit_config 'del(.linux.namespaces[] | select(.type == "mount"))'
+    export -f zind
+    export ZIND_OCI ZIND_ROOT BUNDLE CONTAINER
+    # shellcheck disable=SC2016
+    run unshare --mount --propagation private bash -c '
+        mount --make-rshared /
+        coproc peer { exec unshare --mount --propagation unchanged cat; }
+        until [ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$peer_PID/ns/mnt")" ]; do :; done
+        before=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
+        eval "$1"
+        after=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
+        kill "$peer_PID"
+        if [ "$before" != "$after" ]; then
+            diff <(echo "$before") <(echo "$after")
+            echo "there are other mounts now"
+        fi' _ "$1"
+    expect_no_match 'there are other mounts now'
+}
+
+# config-linux.md, "Namespaces": a type that is absent is inherited from the runtime.
+@test "without a mount namespace the mounts are the runtime's own, until delete" {
+    mkdir "$BUNDLE/rootfs/fixed" "$BUNDLE/rootfs/secret"
+    touch "$BUNDLE/rootfs/etc/secret" "$BUNDLE/rootfs/secret/file"
+    edit_config '.root.readonly = true | .linux.readonlyPaths += ["/mnt"]
+        | .linux.maskedPaths += ["/etc/secret", "/secret"] | .linux.rootfsPropagation = "slave"
+        | .mounts += [{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs"}]
+        | .linux.devices = [{"path": "/dev/mine", "type": "c", "major": 1, "minor": 3}]'
+    set_args /bin/sh -c 'probe ns; probe mounts; ls -A /secret; cat /etc/secret
+        probe write /mnt/file; probe write /etc/file; probe stat /dev/mine'
+    without_mount_namespace 'readlink /proc/self/ns/mnt | tr -dc 0-9 | sed "s/^/ns mnt /"; echo
+        zind run --bundle "$BUNDLE" "$CONTAINER"'
+    expect_ok
+    expect_equal "$(grep -c '^ns mnt ' <<<"$output")" 2
+    expect_equal "$(grep '^ns mnt ' <<<"$output" | sort -u | wc -l)" 1
+    expect_match '^mount / ' '^mount /proc proc ' '^mount /mnt tmpfs ' '^stat /dev/mine char .* 1:3 '
+    expect_equal "$(grep -c EROFS <<<"$output")" 2
+    expect_no_match '^file$'
+}
+
+@test "without a mount namespace others see the mounts until delete" {
+    set_args /bin/probe pause
+    without_mount_namespace 'zind create --bundle "$BUNDLE" "$CONTAINER" </dev/null >/dev/null 2>&1
+        ls "$BUNDLE/rootfs/proc/1/comm"
+        zind start "$CONTAINER"
+        zind exec "$CONTAINER" /bin/probe stat /proc/self
+        zind delete --force "$CONTAINER"
+        zind delete --force "$CONTAINER"; echo "again $?"'
+    expect_match 'rootfs/proc/1/comm$' '^stat /proc/self link '
+    expect_line "again 0"
+}
+
+# What others mount over the rootfs, before or after, is theirs.
+@test "without a mount namespace delete takes only mounts of its own away" {
+    mkdir "$BUNDLE/rootfs/below"
+    without_mount_namespace 'mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs"
+        mount -t tmpfs mine "$BUNDLE/rootfs/below"
+        before=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
+        zind create --bundle "$BUNDLE" "$CONTAINER" </dev/null >/dev/null 2>&1
+        umount -l "$BUNDLE/rootfs"; umount -l "$BUNDLE/rootfs"; umount -l "$BUNDLE/rootfs"
+        mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs"
+        before=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
+        zind delete --force "$CONTAINER"; echo "deleted $?"'
+    expect_line "deleted 0"
+    CONTAINER=$(new_id)
+    without_mount_namespace 'mount -t tmpfs mine "$BUNDLE/rootfs/below"
+        before=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
+        zind create --bundle "$BUNDLE" "$CONTAINER" </dev/null >/dev/null 2>&1
+        ls "$BUNDLE/rootfs/proc/1/comm"
+        zind delete --force "$CONTAINER"'
+    expect_match 'rootfs/proc/1/comm$'
+}
+
+# runtime.md, "Delete": what create made is gone, from any instant at which its creator was killed.
+@test "without a mount namespace a creator that was killed leaves no mount behind delete" {
+    local row
+
+    edit_config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    set_args /bin/probe true
+    for row in state_note_root root_attach mounts_attach masked_paths_cover root_pivot; do
+        CONTAINER=$(new_id)
+        without_mount_namespace "ZIND_FAULT=$row:kill-runtime zind create --bundle \"\$BUNDLE\" \"\$CONTAINER\" \
+            </dev/null >/dev/null 2>&1; echo \"created \$?\"
+            zind delete --force \"\$CONTAINER\"; echo \"deleted \$?\""
+        [[ $output != *"created 0"* ]] || skip "needs a build with --enable-faults"
+        expect_line "created 137" "deleted 0"
+    done
+}
+
+@test "without a mount namespace a mount at / is refused" {
+    edit_config 'del(.linux.namespaces[] | select(.type == "mount"))
+        | .mounts += [{"destination": "//.", "type": "tmpfs", "source": "tmpfs"}]'
+    run_container true
+    expect_error "needs a mount namespace" "mounts[7].destination"
+}
