@@ -48,6 +48,11 @@ const char *cgroup_path_problem(const char *path)
     return names_something ? NULL : "names the root of the hierarchy, which is not a container's";
 }
 
+void cgroup_remember(struct cgroup *cgroup, struct arena *arena)
+{
+    cgroup->mounted = arena_alloc(arena, sizeof *cgroup->mounted);
+}
+
 int cgroup_choose(struct cgroup *ret, enum cgroup_manager manager, const struct oci_config *spec,
                   const char *id, struct arena *arena, struct error *why)
 {
@@ -55,6 +60,7 @@ int cgroup_choose(struct cgroup *ret, enum cgroup_manager manager, const struct 
     const struct cgroup_driver *driver = drivers[manager];
 
     *ret = (struct cgroup){ .manager = manager, .path = "", .scope = "" };
+    cgroup_remember(ret, arena);
     if (driver == NULL) {
         (void)fail(why, 0, "the systemd cgroup driver is not built in");
         (void)fail_hint(why, "use --cgroup-manager cgroupfs, without --systemd-cgroup");

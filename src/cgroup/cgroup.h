@@ -18,6 +18,7 @@
 
 struct arena;
 struct log;
+struct mounted;
 
 enum cgroup_hierarchy {
     CGROUP_NONE,   /* no cgroup file system is mounted */
@@ -39,6 +40,9 @@ struct cgroup {
        cgroup_choose fills it in by looking, so that the record is right even when the runtime dies
        while it makes the cgroup. */
     uint64_t there_before;
+    /* Not in the record: what is mounted at /sys/fs/cgroup, found out when first asked for, once a
+       command; NULL: each time. */
+    struct mounted *mounted;
 };
 
 /* --- finding out (cgroup.c) --- */
@@ -52,6 +56,9 @@ enum cgroup_hierarchy cgroup_detect(void);
    "/zind-oci-ID": flat, so that no shared folder is left behind. */
 int cgroup_choose(struct cgroup *ret, enum cgroup_manager manager, const struct oci_config *spec,
                   const char *id, struct arena *arena, struct error *why);
+
+/* Room for what is found out of the host; without memory nothing is remembered. */
+void cgroup_remember(struct cgroup *cgroup, struct arena *arena);
 
 /* The record is lost, and CGROUP comes from cgroup_choose: presume that create made its last
  * folder. */

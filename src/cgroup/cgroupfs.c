@@ -66,12 +66,13 @@ static void normalize(char *out, const char *path)
 static int cgroupfs_choose(struct cgroup *ret, const char *path, const char *id,
                            struct arena *arena, struct error *why)
 {
-    struct mounted mounted;
+    struct mounted room;
+    const struct mounted *mounted;
     char root[MOUNTED_PATH_MAX];
     char *chosen;
 
-    mounted_look(&mounted);
-    ret->hierarchy = mounted.kind;
+    mounted = mounted_of(ret, &room);
+    ret->hierarchy = mounted->kind;
     if (path) {
         chosen = arena_alloc(arena, strlen(path) + 2);
         if (chosen)
@@ -84,9 +85,9 @@ static int cgroupfs_choose(struct cgroup *ret, const char *path, const char *id,
         return fail(why, ENOMEM, "choose a cgroup");
     ret->path = chosen;
     ret->there_before = UINT64_MAX;
-    for (size_t i = 0; i < mounted.n; i++)
-        if (mounted_path(root, &mounted.at[i], ""))
-            set_there(ret, &mounted.at[i], folder_there(root, ret->path));
+    for (size_t i = 0; i < mounted->n; i++)
+        if (mounted_path(root, &mounted->at[i], ""))
+            set_there(ret, &mounted->at[i], folder_there(root, ret->path));
     return 0;
 }
 
@@ -157,17 +158,18 @@ static int cgroupfs_remove(const struct cgroup *cgroup, struct error *why);
 
 static int cgroupfs_make(struct cgroup *cgroup, struct error *why)
 {
-    struct mounted mounted;
+    struct mounted room;
+    const struct mounted *mounted;
 
-    mounted_look(&mounted);
-    cgroup->hierarchy = mounted.kind;
+    mounted = mounted_of(cgroup, &room);
+    cgroup->hierarchy = mounted->kind;
     cgroup->is_ours = false;
     cgroup->there_before = UINT64_MAX;
-    if (mounted.n == 0)
+    if (mounted->n == 0)
         return fail_cgroup(why, ENOENT, "no cgroup file system is at " MOUNTED_AT ": make",
                            cgroup->path);
-    for (size_t i = 0; i < mounted.n; i++)
-        if (make_in(cgroup, &mounted.at[i], why) < 0) {
+    for (size_t i = 0; i < mounted->n; i++)
+        if (make_in(cgroup, &mounted->at[i], why) < 0) {
             struct error second;
 
             (void)cgroupfs_remove(cgroup, &second);
@@ -196,12 +198,13 @@ static int cgroupfs_open_entrance(const struct cgroup *cgroup, struct cgroup_ent
                                   struct error *why)
 {
     char path[MOUNTED_PATH_MAX];
-    struct mounted mounted;
+    struct mounted room;
+    const struct mounted *mounted;
 
     _Static_assert(sizeof ret->at / sizeof *ret->at >= CONTROLLERS, "one for each hierarchy");
-    mounted_look(&mounted);
-    for (size_t i = 0; i < mounted.n; i++) {
-        const struct hierarchy *hierarchy = &mounted.at[i];
+    mounted = mounted_of(cgroup, &room);
+    for (size_t i = 0; i < mounted->n; i++) {
+        const struct hierarchy *hierarchy = &mounted->at[i];
 
         if (hierarchy->is_v2)
             continue;
@@ -248,21 +251,23 @@ static int enter_in(const struct cgroup *cgroup, const struct hierarchy *hierarc
 static int cgroupfs_enter(const struct cgroup *cgroup, pid_t pid, const char *subpath,
                           struct error *why)
 {
-    struct mounted mounted;
+    struct mounted room;
+    const struct mounted *mounted;
     char text[16];
 
     subpath += strspn(subpath, "/");
     (void)snprintf(text, sizeof text, "%d", (int)pid);
-    mounted_look(&mounted);
-    for (size_t i = 0; i < mounted.n; i++) {
+    mounted = mounted_of(cgroup, &room);
+    for (size_t i = 0; i < mounted->n; i++) {
         char path[MOUNTED_PATH_MAX];
 
-        if (enter_in(cgroup, &mounted.at[i], text, subpath) == 0 || may_lack(&mounted.at[i], errno))
+        if (enter_in(cgroup, &mounted->at[i], text, subpath) == 0 ||
+            may_lack(&mounted->at[i], errno))
             continue;
 
         int number = errno;
 
-        (void)mounted_path(path, &mounted.at[i], cgroup->path);
+        (void)mounted_path(path, &mounted->at[i], cgroup->path);
         (void)fail(why, number, "move process %s into cgroup %s%s%s", text, path,
                    subpath[0] ? "/" : "", subpath);
         return fail_code(why, ERROR_CGROUP);
@@ -275,13 +280,14 @@ static int cgroupfs_enter(const struct cgroup *cgroup, pid_t pid, const char *su
 /* The folder where processes are frozen, and by which interface. */
 static int open_freezer(const struct cgroup *cgroup, bool *ret_is_v2)
 {
-    struct mounted mounted;
+    struct mounted room;
+    const struct mounted *mounted;
     const struct hierarchy *hierarchy;
 
-    mounted_look(&mounted);
-    hierarchy = mounted_find(&mounted, CONTROLLER_FREEZER);
+    mounted = mounted_of(cgroup, &room);
+    hierarchy = mounted_find(mounted, CONTROLLER_FREEZER);
     if (hierarchy == NULL)
-        hierarchy = mounted_find(&mounted, CONTROLLER_UNIFIED);
+        hierarchy = mounted_find(mounted, CONTROLLER_UNIFIED);
     if (hierarchy == NULL)
         return errno = ENOTSUP, -1;
     *ret_is_v2 = hierarchy->is_v2;
@@ -320,11 +326,12 @@ static int open_members(const struct cgroup *cgroup)
         CONTROLLER_FREEZER, CONTROLLER_PIDS, CONTROLLER_DEVICES,
         CONTROLLER_MEMORY,  CONTROLLER_CPU,  CONTROLLER_UNIFIED,
     };
-    struct mounted mounted;
+    struct mounted room;
+    const struct mounted *mounted;
 
-    mounted_look(&mounted);
+    mounted = mounted_of(cgroup, &room);
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        const struct hierarchy *hierarchy = mounted_find(&mounted, order[i]);
+        const struct hierarchy *hierarchy = mounted_find(mounted, order[i]);
         int fd = hierarchy ? cgroupfs_open(cgroup, hierarchy) : -1;
 
         if (fd >= 0 || (hierarchy && errno != ENOENT))
@@ -355,11 +362,12 @@ static ssize_t cgroupfs_processes(const struct cgroup *cgroup, pid_t **ret, stru
 /* Linux 5.14 and v2; in hybrid the processes are in the v2 hierarchy too. */
 static bool kill_at_once(const struct cgroup *cgroup)
 {
-    struct mounted mounted;
+    struct mounted room;
+    const struct mounted *mounted;
     const struct hierarchy *unified;
 
-    mounted_look(&mounted);
-    unified = mounted_find(&mounted, CONTROLLER_UNIFIED);
+    mounted = mounted_of(cgroup, &room);
+    unified = mounted_find(mounted, CONTROLLER_UNIFIED);
 
     autoclose int fd = unified ? cgroupfs_open(cgroup, unified) : -1;
 
@@ -401,14 +409,15 @@ static int cgroupfs_remove(const struct cgroup *cgroup, struct error *why)
 {
     uint64_t deadline = folder_now() + DEADLINE_MS;
     unsigned depth = folder_depth(cgroup->path);
-    struct mounted mounted;
+    struct mounted room;
+    const struct mounted *mounted;
     int rc = 0;
 
     if (!cgroup->is_ours || depth == 0)
         return 0;
-    mounted_look(&mounted);
-    for (size_t i = 0; i < mounted.n; i++) {
-        const struct hierarchy *hierarchy = &mounted.at[i];
+    mounted = mounted_of(cgroup, &room);
+    for (size_t i = 0; i < mounted->n; i++) {
+        const struct hierarchy *hierarchy = &mounted->at[i];
         unsigned there = there_of(cgroup, hierarchy);
         char root[MOUNTED_PATH_MAX];
 

@@ -118,7 +118,7 @@ void mounted_look(struct mounted *ret)
 {
     struct statfs fs;
 
-    *ret = (struct mounted){ .kind = CGROUP_NONE };
+    *ret = (struct mounted){ .is_known = true, .kind = CGROUP_NONE };
     if (statfs(MOUNTED_AT, &fs) < 0)
         return;
     if (fs.f_type != CGROUP2_SUPER_MAGIC) {
@@ -132,4 +132,13 @@ void mounted_look(struct mounted *ret)
         .slot = CONTROLLER_UNIFIED,
         .is_v2 = true,
     };
+}
+
+const struct mounted *mounted_of(const struct cgroup *cgroup, struct mounted *room)
+{
+    struct mounted *kept = cgroup->mounted ? cgroup->mounted : room;
+
+    if (kept == room || !kept->is_known)
+        mounted_look(kept);
+    return kept;
 }

@@ -39,6 +39,7 @@ struct hierarchy {
 };
 
 struct mounted {
+    bool is_known; /* somebody looked */
     enum cgroup_hierarchy kind;
     size_t n;
     struct hierarchy at[CONTROLLERS];
@@ -46,6 +47,9 @@ struct mounted {
 
 /* One statfs on v2; else one reading of the folder and one statfs a hierarchy. */
 void mounted_look(struct mounted *ret);
+
+/* What CGROUP remembers, or else, in ROOM, what is there now. */
+const struct mounted *mounted_of(const struct cgroup *cgroup, struct mounted *room);
 
 /* The hierarchy that has CONTROLLER, or NULL. */
 const struct hierarchy *mounted_find(const struct mounted *mounted, enum controller controller);

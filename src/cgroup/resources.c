@@ -187,7 +187,7 @@ static int fail_field(const struct writing *w, const struct limit *row, struct e
 
 static int fail_missing(const struct writing *w, const struct limit *row, struct error *why)
 {
-    bool is_v2 = w->mounted.kind == CGROUP_V2;
+    bool is_v2 = w->mounted->kind == CGROUP_V2;
 
     (void)fail(why, 0, "this host has no %s controller for cgroup %s",
                mounted_controller_name(row->controller, is_v2), w->cgroup->path);
@@ -235,7 +235,7 @@ static enum outcome apply(struct writing *w, const struct limit *row, bool is_la
 {
     w->index = -1;
     /* v2 has no devices controller: a program on the cgroup does its work. */
-    if (!writing_locate(w, row == devices_row && !mounted_find(&w->mounted, row->controller)
+    if (!writing_locate(w, row == devices_row && !mounted_find(w->mounted, row->controller)
                                ? CONTROLLER_UNIFIED
                                : row->controller)) {
         if (holds_anyway(row, w->asked))

@@ -17,7 +17,7 @@ void writing_begin(struct writing *w, const struct cgroup *cgroup,
     *w = (struct writing){ .cgroup = cgroup, .asked = asked, .file_fd = -1, .index = -1 };
     for (size_t i = 0; i < CONTROLLERS; i++)
         w->folders[i] = -1;
-    mounted_look(&w->mounted);
+    w->mounted = mounted_of(cgroup, &w->room);
 }
 
 void writing_end(struct writing *w)
@@ -40,13 +40,13 @@ static uint32_t look_at_root(const struct hierarchy *unified)
 
 bool writing_locate(struct writing *w, enum controller controller)
 {
-    const struct hierarchy *unified = mounted_find(&w->mounted, CONTROLLER_UNIFIED);
+    const struct hierarchy *unified = mounted_find(w->mounted, CONTROLLER_UNIFIED);
     char root[MOUNTED_PATH_MAX];
     uint32_t bit = 1u << controller;
 
     close_fd(&w->file_fd);
     w->file[0] = 0;
-    w->hierarchy = mounted_find(&w->mounted, controller);
+    w->hierarchy = mounted_find(w->mounted, controller);
     if (w->hierarchy == NULL && unified) {
         if (!(w->unified_has & bit) && mounted_path(root, unified, ""))
             w->unified_has |=

@@ -12,10 +12,11 @@ struct writing {
     cgroup_print *print; /* NULL: write */
     void *context;
 
-    struct mounted mounted;
-    int folders[CONTROLLERS]; /* by hierarchy slot, opened at need; -1 */
-    uint32_t unified_has;     /* controllers of the v2 folder, as far as asked for */
-    int file_fd;              /* of the file written last; -1 */
+    struct mounted room;
+    const struct mounted *mounted; /* in ROOM, or what the cgroup remembers */
+    int folders[CONTROLLERS];      /* by hierarchy slot, opened at need; -1 */
+    uint32_t unified_has;          /* controllers of the v2 folder, as far as asked for */
+    int file_fd;                   /* of the file written last; -1 */
 
     /* Where the row at hand goes */
     const struct hierarchy *hierarchy;

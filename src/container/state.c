@@ -290,6 +290,7 @@ static int take_record(struct container *c, const struct oci_record *record)
         .is_ours = record->cgroup->is_ours,
         .there_before = record->cgroup->there_before,
     };
+    cgroup_remember(&c->cgroup, c->arena);
     c->creator_pid = record->creator->pid;
     c->creator_start_time = record->creator->start_time;
     if (record->init) {

@@ -224,12 +224,12 @@ static int set_ambient(uint64_t wanted, struct error *why)
 int capabilities_bound(struct container *c, struct error *why)
 {
     struct sets wanted = read_sets(c->process, NULL), now;
-    uint64_t bounding = get_bounding();
-    uint64_t missing;
+    uint64_t bounding, missing;
     char names[512];
 
     if (c->process == NULL)
         return 0;
+    bounding = get_bounding();
     if (get(&now) < 0)
         return fail(why, errno, "read the capabilities");
     missing = (wanted.bounding & ~bounding) | (wanted.permitted & ~now.permitted);
@@ -241,6 +241,7 @@ int capabilities_bound(struct container *c, struct error *why)
             (void)fail(why, errno, "drop capability %u from the bounding set", i);
             return fail_at(why, "process.capabilities.bounding");
         }
+    c->bounding = bounding & wanted.bounding;
     /* Or setuid(2) away from root would take all that is permitted. execve clears it. */
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
         return fail(why, errno, "keep the capabilities over setuid");
@@ -256,7 +257,7 @@ static int choose(const struct container *c, struct sets *ret, struct error *why
     *ret = read_sets(c->process, NULL);
     if (get(&now) < 0)
         return fail(why, errno, "read the capabilities");
-    ret->bounding &= get_bounding();
+    ret->bounding = c->bounding;
     ret->permitted &= now.permitted;
     ret->effective &= ret->permitted;
     ret->inheritable &= ret->bounding;

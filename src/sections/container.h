@@ -81,6 +81,8 @@ struct container {
     struct cgroup cgroup;
     struct cgroup_entrance cgroup_entrance; /* v1, hybrid: for INIT to move itself */
     bool cgroup_is_birthplace; /* INIT is born in it: on v2, and in the v2 half of hybrid */
+    /* INIT */
+    uint64_t bounding; /* its capabilities' bounding set, from capabilities_bound on */
 
     /* Private to a section, allocated in the arena by its first step */
     void *mounts;  /* mounts.c: detached trees opened on the host before init_spawn */

@@ -47,7 +47,7 @@ struct floor {
     char cgroup[32];
     const char *rootfs;
     char **program;
-    int joined[2]; // a pipe: end of file says that the child is in its cgroups
+    int joined[2]; // a pipe: end of file says that the child's cgroups are made
 };
 
 static void need(bool fine, const char *what)
@@ -133,11 +133,18 @@ static void allow_devices(const struct hierarchy *devices)
         write_file(devices->own, "devices.allow", allowed[i]);
 }
 
-static void make_cgroups(struct floor *floor)
+static bool is_v2(const struct floor *floor, const struct hierarchy *hierarchy)
+{
+    return floor->unified || !strcmp(hierarchy->name, "unified");
+}
+
+static void make_cgroups(struct floor *floor, bool v2)
 {
     for (size_t i = 0; i < floor->count; i++) {
         struct hierarchy *each = &floor->hierarchies[i];
 
+        if (is_v2(floor, each) != v2)
+            continue;
         need(mkdirat(each->root, floor->cgroup, 0755) == 0, each->name);
         each->own = openat(each->root, floor->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         need(each->own >= 0, each->name);
@@ -148,13 +155,20 @@ static void make_cgroups(struct floor *floor)
     }
 }
 
-static void join_cgroups(const struct floor *floor, pid_t pid)
+// A single thread moves itself without an RCU grace period, which moving a process takes on v1.
+static void join_cgroups(const struct floor *floor, bool v2)
 {
-    char text[16];
+    char path[64];
 
-    snprintf(text, sizeof(text), "%d", (int)pid);
-    for (size_t i = 0; i < floor->count; i++)
-        write_file(floor->hierarchies[i].own, "cgroup.procs", text);
+    for (size_t i = 0; i < floor->count; i++) {
+        const struct hierarchy *each = &floor->hierarchies[i];
+        bool is_other = is_v2(floor, each);
+
+        if (is_other && !v2)
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", floor->cgroup, is_other ? "cgroup.procs" : "tasks");
+        write_file(each->root, path, "0");
+    }
 }
 
 static void remove_cgroups(const struct floor *floor)
@@ -282,6 +296,7 @@ static void run_inside(struct floor *floor)
     make_devices();
     if (floor->count) {
         need(read(floor->joined[0], &end, 1) == 0, "the other side");
+        join_cgroups(floor, false);
         need(unshare(CLONE_NEWCGROUP) == 0, "cgroup namespace");
         mount_cgroups(floor);
     }
@@ -305,20 +320,18 @@ static int run(struct floor *floor, bool print_pid)
 
     snprintf(floor->cgroup, sizeof(floor->cgroup), "floor-%d", (int)getpid());
     need(pipe2(floor->joined, O_CLOEXEC) == 0, "pipe");
-    if (floor->unified) {
-        make_cgroups(floor);
-        how.flags |= CLONE_INTO_CGROUP;
-        how.cgroup = (uint64_t)floor->hierarchies[0].own;
-    }
+    make_cgroups(floor, true);
+    for (size_t i = 0; i < floor->count; i++)
+        if (is_v2(floor, &floor->hierarchies[i])) {
+            how.flags |= CLONE_INTO_CGROUP;
+            how.cgroup = (uint64_t)floor->hierarchies[i].own;
+        }
     child = (pid_t)syscall(SYS_clone3, &how, sizeof(how));
     need(child >= 0, "clone3");
     if (child == 0)
         run_inside(floor);
-    // Joining a v1 cgroup waits for the kernel's readers: the child mounts meanwhile.
-    if (!floor->unified) {
-        make_cgroups(floor);
-        join_cgroups(floor, child);
-    }
+    // The child mounts meanwhile.
+    make_cgroups(floor, false);
     close(floor->joined[1]);
     if (print_pid) {
         printf("%d\n", (int)child);
@@ -333,13 +346,7 @@ static int run(struct floor *floor, bool print_pid)
 static void join_cgroups_of(struct floor *floor, pid_t creator)
 {
     snprintf(floor->cgroup, sizeof(floor->cgroup), "floor-%d", (int)creator);
-    for (size_t i = 0; i < floor->count; i++) {
-        struct hierarchy *each = &floor->hierarchies[i];
-
-        each->own = openat(each->root, floor->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        need(each->own >= 0, each->name);
-    }
-    join_cgroups(floor, getpid());
+    join_cgroups(floor, true);
 }
 
 static int exec_inside(struct floor *floor, pid_t pid, pid_t creator)

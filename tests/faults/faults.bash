@@ -99,6 +99,11 @@ configure()
     [ "$1" != disabled ] || GLOBALS=(--cgroup-manager disabled)
 }
 
+is_v2()
+{
+    [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ]
+}
+
 offer_console()
 {
     receive_terminal
@@ -113,7 +118,8 @@ taken_by()
     mounts_open | id_mappings_write) echo mapped ;;
     namespaces_enter_time) echo time ;;
     state_note_root) echo inherited ;;
-    cgroups_enter) echo disabled ;;
+    cgroups_enter) is_v2 && echo plain || echo disabled ;;
+    cgroups_open | cgroups_join) is_v2 || echo plain ;;
     seccomp_install_late) [ "$1" = exec ] && echo plain || echo time ;;
     lsm_prepare) echo lsm ;;
     *) echo "${ZIND_FAULTS_CONFIGURATION-plain}" ;;
