@@ -323,7 +323,7 @@ int state_open(struct container *c, const struct runtime *runtime, const char *i
                struct error *why)
 {
     if (!text_is_id(id)) {
-        (void)fail(why, 0, "\"%s\" is not a container id: use letters, digits and _+.-", id);
+        (void)fail(why, 0, "\"%.64s\" is not a container id: use letters, digits and _+.-", id);
         return fail_code(why, ERROR_USAGE);
     }
     c->id = id;
