@@ -82,25 +82,72 @@ int io_write_all(int fd, const void *data, size_t length)
     return 0;
 }
 
-int io_write_atomic(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
-                    struct error *why)
+enum { TEMP_ROOM = 300 };
+
+static void name_temp(char temp[TEMP_ROOM], const char *name)
 {
-    char temp[300];
+    (void)snprintf(temp, TEMP_ROOM, ".%.250s.%d", name, (int)getpid());
+}
 
-    (void)snprintf(temp, sizeof temp, ".%.250s.%d", name, (int)getpid());
-
+int io_write_new(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
+                 struct error *why)
+{
     autoclose int fd =
-        openat(dirfd, temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+        openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 
     if (fd < 0)
         return fail(why, errno, "create %s", name);
-    if (io_write_all(fd, text, length) < 0 || renameat(dirfd, temp, dirfd, name) < 0) {
+    if (io_write_all(fd, text, length) < 0) {
+        int number = errno;
+
+        (void)unlinkat(dirfd, name, 0);
+        return fail(why, number, "write %s", name);
+    }
+    return 0;
+}
+
+int io_prepare(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
+               struct error *why)
+{
+    char temp[TEMP_ROOM];
+
+    name_temp(temp, name);
+    return io_write_new(dirfd, temp, text, length, mode, why);
+}
+
+static int put(int dirfd, const char *temp, const char *name, struct error *why)
+{
+    if (renameat(dirfd, temp, dirfd, name) < 0) {
         int number = errno;
 
         (void)unlinkat(dirfd, temp, 0);
         return fail(why, number, "write %s", name);
     }
     return 0;
+}
+
+int io_replace(int dirfd, const char *name, struct error *why)
+{
+    char temp[TEMP_ROOM];
+
+    name_temp(temp, name);
+    /* Renaming it onto a file makes ext4 write the new text to the disk first, an exchange does
+     * not. */
+    if (renameat2(dirfd, temp, dirfd, name, RENAME_EXCHANGE) < 0)
+        return put(dirfd, temp, name, why);
+    (void)unlinkat(dirfd, temp, 0);
+    return 0;
+}
+
+int io_write_atomic(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
+                    struct error *why)
+{
+    char temp[TEMP_ROOM];
+
+    if (io_prepare(dirfd, name, text, length, mode, why) < 0)
+        return -1;
+    name_temp(temp, name);
+    return put(dirfd, temp, name, why);
 }
 
 int io_write_once(int dirfd, const char *path, const char *text, struct error *why)

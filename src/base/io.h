@@ -14,10 +14,19 @@ char *io_read_file(int dirfd, const char *path, size_t max, size_t *ret_length, 
 /* The same from an open fd of any kind (a pipe for `--resources -`). */
 char *io_read_fd(int fd, const char *name, size_t max, size_t *ret_length, struct error *why);
 
+/* A file that no reader looks at before another one is there; on failure there is none. */
+int io_write_new(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
+                 struct error *why);
+
 /* Replace DIRFD/NAME so that a reader sees the old or the new text, never a part: temp file +
    rename. The name must hold no slash. Not fsync'ed: state lives on a tmpfs. */
 int io_write_atomic(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
                     struct error *why);
+
+/* The same in two halves: all that takes time, and what readers see. */
+int io_prepare(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
+               struct error *why);
+int io_replace(int dirfd, const char *name, struct error *why);
 
 /* One write(2) of all of TEXT to an existing file, as kernel files want it. */
 int io_write_once(int dirfd, const char *path, const char *text, struct error *why);

@@ -3,11 +3,14 @@
  * its driver. */
 #include "cgroup/cgroup.h"
 #include "arena.h"
+#include "base/own.h"
 #include "base/text.h"
 #include "cgroup/driver.h"
 #include "cgroup/resources.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct cgroup_driver *const drivers[] = {
     [CGROUP_CGROUPFS] = &cgroupfs_driver,
@@ -100,6 +103,36 @@ int cgroup_make(struct cgroup *cgroup, struct error *why)
 int cgroup_open_birthplace(const struct cgroup *cgroup)
 {
     return driver_of(cgroup)->open_birthplace(cgroup);
+}
+
+int cgroup_open_entrance(const struct cgroup *cgroup, struct cgroup_entrance *ret,
+                         struct error *why)
+{
+    ret->n = 0;
+    return driver_of(cgroup)->open_entrance(cgroup, ret, why);
+}
+
+int cgroup_pass_entrance(const struct cgroup_entrance *entrance, struct error *why)
+{
+    for (size_t i = 0; i < entrance->n; i++) {
+        ssize_t n;
+
+        /* 0: whoever writes */
+        do
+            n = write(entrance->at[i].fd, "0", 1);
+        while (n < 0 && errno == EINTR);
+        if (n < 0) {
+            (void)fail(why, errno, "enter the %s cgroup", entrance->at[i].controller);
+            return fail_code(why, ERROR_CGROUP);
+        }
+    }
+    return 0;
+}
+
+void cgroup_close_entrance(struct cgroup_entrance *entrance)
+{
+    while (entrance->n > 0)
+        close_fd(&entrance->at[--entrance->n].fd);
 }
 
 int cgroup_enter(const struct cgroup *cgroup, pid_t pid, const char *subpath, struct error *why)

@@ -76,9 +76,27 @@ bool cgroup_has_limits(const struct oci_resources *resources);
    has processes, or is frozen, is refused. On failure what was made is removed. */
 int cgroup_make(struct cgroup *cgroup, struct error *why);
 
-/* A folder fd to be born in (CLONE_INTO_CGROUP) on v2; -1 without an error on v1, hybrid and
- * disabled. */
+/* A folder fd to be born in (CLONE_INTO_CGROUP) on v2 and, for its v2 half, on hybrid; -1 without
+   an error on v1 and disabled. */
 int cgroup_open_birthplace(const struct cgroup *cgroup);
+
+/* v1: a single thread that moves itself need not wait for an RCU grace period, which takes 10 ms
+   and more on an idle host; whoever moves another process must (Linux 5.5). What it writes to is
+   opened before it is born, by those who see these files and may write to them. */
+struct cgroup_entrance {
+    size_t n;
+    struct {
+        int fd;
+        const char *controller; /* static: for errors */
+    } at[16];
+};
+
+/* None on v2 and disabled. */
+int cgroup_open_entrance(const struct cgroup *cgroup, struct cgroup_entrance *ret,
+                         struct error *why);
+/* Move the calling thread, the only one of its process, into all of it. */
+int cgroup_pass_entrance(const struct cgroup_entrance *entrance, struct error *why);
+void cgroup_close_entrance(struct cgroup_entrance *entrance);
 
 /* Move PID into it: all hierarchies but one it was born in. SUBPATH ("" or below the container's,
  * for exec --cgroup). */

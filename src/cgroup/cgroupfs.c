@@ -179,14 +179,49 @@ static int cgroupfs_make(struct cgroup *cgroup, struct error *why)
 static int cgroupfs_open_birthplace(const struct cgroup *cgroup)
 {
     char path[MOUNTED_PATH_MAX];
-    const struct hierarchy only = { .is_v2 = true };
+    struct hierarchy unified = { .is_v2 = true };
 
-    if (cgroup->hierarchy != CGROUP_V2 || !mounted_path(path, &only, cgroup->path))
+    if (cgroup->hierarchy == CGROUP_HYBRID)
+        memcpy(unified.name, "unified", sizeof "unified");
+    else if (cgroup->hierarchy != CGROUP_V2)
+        return -1;
+    if (!mounted_path(path, &unified, cgroup->path))
         return -1;
     return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* --- entering --- */
+
+static int cgroupfs_open_entrance(const struct cgroup *cgroup, struct cgroup_entrance *ret,
+                                  struct error *why)
+{
+    char path[MOUNTED_PATH_MAX];
+    struct mounted mounted;
+
+    _Static_assert(sizeof ret->at / sizeof *ret->at >= CONTROLLERS, "one for each hierarchy");
+    mounted_look(&mounted);
+    for (size_t i = 0; i < mounted.n; i++) {
+        const struct hierarchy *hierarchy = &mounted.at[i];
+
+        if (hierarchy->is_v2)
+            continue;
+        if (!mounted_path(path, hierarchy, cgroup->path) ||
+            strlen(path) + sizeof "/tasks" > sizeof path)
+            return fail_cgroup(why, ENAMETOOLONG, "open", cgroup->path);
+        /* Not cgroup.procs: whose writer is taken for a process of many threads, and waits. */
+        memcpy(path + strlen(path), "/tasks", sizeof "/tasks");
+
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+        if (fd < 0 && may_lack(hierarchy, errno))
+            continue;
+        if (fd < 0)
+            return fail_cgroup(why, errno, "open", path);
+        ret->at[ret->n].fd = fd;
+        ret->at[ret->n++].controller = mounted_controller_name(hierarchy->slot, false);
+    }
+    return 0;
+}
 
 static int enter_in(const struct cgroup *cgroup, const struct hierarchy *hierarchy, const char *pid,
                     const char *subpath)
@@ -396,6 +431,7 @@ const struct cgroup_driver cgroupfs_driver = {
     .choose = cgroupfs_choose,
     .make = cgroupfs_make,
     .open_birthplace = cgroupfs_open_birthplace,
+    .open_entrance = cgroupfs_open_entrance,
     .enter = cgroupfs_enter,
     .limit = resources_limit,
     .freeze = cgroupfs_freeze,

@@ -14,6 +14,8 @@ struct cgroup_driver {
                   struct error *why);
     int (*make)(struct cgroup *cgroup, struct error *why);
     int (*open_birthplace)(const struct cgroup *cgroup);
+    int (*open_entrance)(const struct cgroup *cgroup, struct cgroup_entrance *ret,
+                         struct error *why);
     int (*enter)(const struct cgroup *cgroup, pid_t pid, const char *subpath, struct error *why);
     int (*limit)(const struct cgroup *cgroup, const struct oci_resources *resources, bool devices,
                  const struct log *log, struct error *why);

@@ -24,6 +24,13 @@ static int none_open_birthplace(const struct cgroup *cgroup)
     return -1;
 }
 
+static int none_open_entrance(const struct cgroup *cgroup, struct cgroup_entrance *ret,
+                              struct error *why)
+{
+    (void)cgroup, (void)ret, (void)why;
+    return 0;
+}
+
 static int none_enter(const struct cgroup *cgroup, pid_t pid, const char *subpath,
                       struct error *why)
 {
@@ -80,6 +87,7 @@ const struct cgroup_driver none_driver = {
     .choose = none_choose,
     .make = none_make,
     .open_birthplace = none_open_birthplace,
+    .open_entrance = none_open_entrance,
     .enter = none_enter,
     .limit = none_limit,
     .freeze = none_freeze,

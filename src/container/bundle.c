@@ -29,6 +29,8 @@ struct container container_empty(const struct runtime *runtime, struct arena *ar
         .start_fd = -1,
         .killer = -1,
         .root_fd = -1,
+        .root_tree = -1,
+        .root_base = -1,
         .console_fd = -1,
         .init_pidfd = -1,
         .target_pidfd = -1,

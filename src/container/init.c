@@ -88,6 +88,22 @@ static pid_t spawn_through_joiner(const struct container *c, const struct clone_
     return joined.pid;
 }
 
+static pid_t spawn_with(struct container *c, const struct clone_request *request, struct error *why)
+{
+    pid_t pid;
+
+    c->cgroup_is_birthplace = request->cgroup_fd >= 0;
+    if (c->joined_namespaces || c->verb == VERB_EXEC)
+        return spawn_through_joiner(c, request, why);
+    pid = clone_process(request);
+    if (pid < 0) {
+        (void)fail(why, errno, "clone3 with new namespaces");
+        if (why->number == EPERM)
+            (void)fail_hint(why, "not root? add a user namespace with id mappings");
+    }
+    return pid;
+}
+
 static pid_t spawn(struct container *c, struct error *why)
 {
     /* The cgroup namespace comes once INIT is in its cgroup, the time namespace once its offsets
@@ -100,17 +116,14 @@ static pid_t spawn(struct container *c, struct error *why)
         .ret_pidfd = &c->init_pidfd,
     };
 
-    if (c->joined_namespaces || c->verb == VERB_EXEC)
-        return spawn_through_joiner(c, &request, why);
+    pid_t pid = spawn_with(c, &request, why);
 
-    pid_t pid = clone_process(&request);
-
-    if (pid < 0) {
-        (void)fail(why, errno, "clone3 with new namespaces");
-        if (errno == EPERM)
-            (void)fail_hint(why, "not root? add a user namespace with id mappings");
-    }
-    return pid;
+    if (pid >= 0 || cgroup < 0)
+        return pid;
+    /* Nobody can be born where the v2 cgroup has processes only further down, nor across the border
+       of a cgroup namespace: cgroups_enter finds a way. */
+    request.cgroup_fd = -1;
+    return spawn_with(c, &request, why);
 }
 
 int init_spawn(struct container *c, struct error *why)
@@ -137,6 +150,7 @@ int init_spawn(struct container *c, struct error *why)
     if (pid) {
         close_fd(&c->start_fd);
         close_fd(&c->killer);
+        cgroup_close_entrance(&c->cgroup_entrance);
     }
     return 0;
 }
@@ -154,12 +168,20 @@ static int tie_to_creator(const struct container *c, struct error *why)
     return 0;
 }
 
+int init_settle(struct container *c, struct error *why)
+{
+    /* That it is done is all that there is to say. */
+    return keep(c, why);
+}
+
 int init_begin(struct container *c, struct error *why)
 {
     uint64_t user = c->new_namespaces | c->joined_namespaces;
 
     close_fd(&c->state_fd);
-    close_fd(&c->lock_fd);
+    /* Until it is done with mounts that outlive it, a dying INIT holds off delete. */
+    if (c->verb == VERB_EXEC || !root_is_shared(c))
+        close_fd(&c->lock_fd);
     close_fd(&c->target_pidfd);
     (void)prctl(PR_SET_NAME, "zind-oci:init");
     (void)setsid();

@@ -29,22 +29,35 @@ enum {
 
 /* --- writing --- */
 
+/* gmtime_r would read the host's time zone, which has no say in UTC. Days are counted in years that
+   begin in March, so that a leap day is a year's last. */
 static const char *now_as_text(struct arena *arena)
 {
     struct timespec now;
-    struct tm tm;
-    char date[32];
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    if (gmtime_r(&now.tv_sec, &tm) == NULL || strftime(date, sizeof date, "%FT%T", &tm) == 0)
-        return "";
-    return arena_sprintf(arena, "%s.%09ldZ", date, now.tv_nsec);
+
+    long long days = now.tv_sec / 86400 + 719468, seconds = now.tv_sec % 86400;
+    long long era = days / 146097, day = days % 146097;
+    long long year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+
+    day -= 365 * year + year / 4 - year / 100;
+
+    long long month = (5 * day + 2) / 153, of_month = day - (153 * month + 2) / 5 + 1;
+
+    year += 400 * era + (month >= 10);
+    return arena_sprintf(arena, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%09ldZ", year,
+                         month < 10 ? month + 3 : month - 9, of_month, seconds / 3600,
+                         seconds / 60 % 60, seconds % 60, now.tv_nsec);
 }
 
-static int write_record(const struct container *c, struct error *why)
+typedef int write_text(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
+                       struct error *why);
+
+static int write_record(const struct container *c, write_text *write_it, struct error *why)
 {
-    struct oci_record_process creator = { .pid = getpid(),
-                                          .start_time = pidfd_start_time(getpid()) };
+    struct oci_record_process creator = { .pid = c->creator_pid,
+                                          .start_time = c->creator_start_time };
     struct oci_record_process init = { .pid = c->init };
     struct oci_record_cgroup cgroup = {
         .hierarchy = c->cgroup.hierarchy,
@@ -58,6 +71,7 @@ static int write_record(const struct container *c, struct error *why)
         .version = RECORD_VERSION,
         .id = c->id,
         .bundle = c->bundle,
+        .rootfs = c->root_path,
         .created = c->created,
         .owner = geteuid(),
         .creator = &creator,
@@ -66,6 +80,10 @@ static int write_record(const struct container *c, struct error *why)
     struct json_error json;
     size_t length;
 
+    if (c->root_mounts[0]) {
+        record.root_mounts.n = sizeof c->root_mounts / sizeof *c->root_mounts;
+        record.root_mounts.at = c->root_mounts;
+    }
     if (c->init > 0) {
         init.start_time = pidfd_start_time(c->init);
         record.init = &init;
@@ -75,7 +93,7 @@ static int write_record(const struct container *c, struct error *why)
 
     if (text == NULL)
         return fail(why, 0, "write the state record: %s", json.text);
-    return io_write_atomic(c->state_fd, "record.json", text, length, 0600, why);
+    return write_it(c->state_fd, "record.json", text, length, 0600, why);
 }
 
 static int remove_files(int folder, unsigned depth, struct error *why);
@@ -146,9 +164,12 @@ static int fill_folder(struct container *c, int root_fd, struct error *why)
                    ? fail(why, 0, "container %s was deleted while it was made", c->id)
                    : -1;
     c->created = now_as_text(c->arena);
-    if (write_record(c, why) < 0)
+    c->creator_pid = getpid();
+    c->creator_start_time = pidfd_start_time(c->creator_pid);
+    /* The record comes last and all at once: where it is, config.json is whole. */
+    if (io_write_new(c->state_fd, "config.json", c->config_text, c->config_length, 0600, why) < 0)
         return -1;
-    return io_write_atomic(c->state_fd, "config.json", c->config_text, c->config_length, 0600, why);
+    return write_record(c, io_write_atomic, why);
 }
 
 int state_claim(struct container *c, struct error *why)
@@ -168,11 +189,19 @@ int state_claim(struct container *c, struct error *why)
     return -1;
 }
 
+int state_note_root(struct container *c, struct error *why)
+{
+    return write_record(c, io_write_atomic, why);
+}
+
+int state_prepare(struct container *c, struct error *why)
+{
+    return write_record(c, io_prepare, why);
+}
+
 int state_save(struct container *c, struct error *why)
 {
-    if (write_record(c, why) < 0)
-        return -1;
-    return 0;
+    return io_replace(c->state_fd, "record.json", why);
 }
 
 /* Nothing of ours is a folder, but what somebody put there must not keep the container. */
@@ -293,6 +322,9 @@ int state_read_record(struct container *c, struct error *why)
     c->bundle = record->bundle;
     c->created = record->created;
     c->owner = record->owner;
+    c->root_path = record->rootfs;
+    for (size_t i = 0; i < record->root_mounts.n && i < 2; i++)
+        c->root_mounts[i] = record->root_mounts.at[i];
     c->cgroup = (struct cgroup){
         .hierarchy = (enum cgroup_hierarchy)record->cgroup->hierarchy,
         .manager = (enum cgroup_manager)record->cgroup->manager,

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 int mount_fs_open(const char *type)
@@ -102,6 +103,32 @@ int mount_make_classic(const struct mount_classic *what)
 int mount_attach(int tree, int target)
 {
     return move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+int mount_detach(int fd)
+{
+    autoclose int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int result, number;
+
+    /* "." is this very mount, whatever else has been mounted on it since. */
+    if (before < 0 || fchdir(fd) < 0)
+        return -1;
+    result = umount2(".", MNT_DETACH | UMOUNT_NOFOLLOW);
+    number = errno;
+    (void)fchdir(before);
+    errno = number;
+    return result;
+}
+
+int mount_id(int fd, uint64_t *ret)
+{
+    enum { UNIQUE = 0x4000 }; /* STATX_MNT_ID_UNIQUE: Linux 6.8 */
+    struct statx st;
+
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID | UNIQUE, &st) < 0)
+        return -1;
+    *ret = st.stx_mnt_id; /* the other one where this is not known: Linux 5.8 */
+    return 0;
 }
 
 static int set_attributes(int tree, const struct mount_attr *attributes, bool recursive)

@@ -54,6 +54,12 @@ int mount_clone(int dirfd, const char *path, bool recursive);
  * already. */
 int mount_attach(int tree, int target);
 
+/* Take the mount at FD, its root, away, with all that is on it; who uses it keeps what he has. */
+int mount_detach(int fd);
+
+/* A number that no other mount has while this one lives; since Linux 6.8 none ever had. */
+int mount_id(int fd, uint64_t *ret);
+
 /* Change MOUNT_ATTR_… flags. A CLEAR of any of MOUNT_ATTR__ATIME must clear all of it. */
 int mount_change(int tree, uint64_t set, uint64_t clear, bool recursive);
 

@@ -29,6 +29,27 @@ bool cgroups_are_used(const struct container *c)
     return true;
 }
 
+/* One below it, for exec, is not INIT's own: RUNTIME finds it. */
+bool cgroups_have_entrance(const struct container *c)
+{
+    bool is_below = c->verb == VERB_EXEC && c->options.exec_cgroup && c->options.exec_cgroup[0];
+
+    return c->cgroup.manager != CGROUP_DISABLED && !is_below &&
+           (c->cgroup.hierarchy == CGROUP_V1 || c->cgroup.hierarchy == CGROUP_HYBRID);
+}
+
+/* From INIT's birth on. */
+bool cgroups_are_joined(const struct container *c)
+{
+    return cgroups_have_entrance(c) &&
+           (c->cgroup.hierarchy == CGROUP_V1 || c->cgroup_is_birthplace);
+}
+
+bool cgroups_are_entered(const struct container *c)
+{
+    return !cgroups_are_joined(c);
+}
+
 /* Device rules hold for every container. */
 bool cgroups_have_limits(const struct container *c)
 {
@@ -100,6 +121,19 @@ void cgroups_explain(const struct container *c, struct explain *to)
 }
 
 /* --- entering --- */
+
+int cgroups_open(struct container *c, struct error *why)
+{
+    return cgroup_open_entrance(&c->cgroup, &c->cgroup_entrance, why);
+}
+
+int cgroups_join(struct container *c, struct error *why)
+{
+    if (cgroup_pass_entrance(&c->cgroup_entrance, why) < 0)
+        return -1;
+    cgroup_close_entrance(&c->cgroup_entrance);
+    return 0;
+}
 
 /* Whether INIT is there already: on v2 it is born there (CLONE_INTO_CGROUP), and moving it once
    more would cost an RCU grace period. */

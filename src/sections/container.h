@@ -61,8 +61,10 @@ struct container {
     int start_fd;       /* INIT: the listening socket where `start` knocks */
     int killer;         /* socket to who kills for INIT; fault injection only, else -1 */
     int root_fd; /* the rootfs: an O_PATH folder; after root_attach, in INIT, its own mount */
-    const char *root_path; /* where the rootfs lies on the host, without links; create only */
-    int root_tree;   /* create: a detached copy of it for an INIT that may not reach it; -1: none */
+    const char *root_path; /* where the rootfs lies on the host, without links; not for exec */
+    int root_tree; /* create: a detached copy of it for an INIT that may not reach it; -1: none */
+    int root_base; /* create in an inherited mount namespace: what root_tree goes on; -1: none */
+    uint64_t root_mounts[2]; /* mount ids of both, saved; 0: none */
     int console_fd;  /* connected console socket, or a socket to the attending RUNTIME; -1: none */
     int timings_fd;  /* --timings; -1: none */
     uint64_t origin; /* when the command began, trace_now() */
@@ -77,6 +79,8 @@ struct container {
     uint64_t creator_start_time;
     int target_pidfd; /* exec: the container's INIT, whose namespaces are joined; else -1 */
     struct cgroup cgroup;
+    struct cgroup_entrance cgroup_entrance; /* v1, hybrid: for INIT to move itself */
+    bool cgroup_is_birthplace; /* INIT is born in it: on v2, and in the v2 half of hybrid */
 
     /* Private to a section, allocated in the arena by its first step */
     void *mounts;  /* mounts.c: detached trees opened on the host before init_spawn */

@@ -10,10 +10,12 @@
 #include <sys/sysmacros.h>
 
 /* A path is covered with a null device, a folder with an empty folder. Both are our own, never the
-   image's: made, not looked up, before anything of the image is mounted. */
+   image's: made, not looked up, before anything of the image is mounted. In a mount namespace that
+   is not the container's alone, where a tmpfs for them would be in the way: the host's null device,
+   and a tmpfs for each folder. */
 struct masks {
     int null;
-    int folder;
+    int folder; /* -1: a new tmpfs each */
 };
 
 void masked_paths_check(const struct oci_config *spec, struct problems *all)
@@ -59,13 +61,13 @@ static int open_own_null(int folder, struct error *why)
     return fd >= 0 ? fd : fail(why, errno, "open a null device");
 }
 
-static int make_scratch(struct error *why)
+static int make_scratch(uint64_t attributes, struct error *why)
 {
     autoclose int fs = mount_fs_open("tmpfs");
     int mount;
 
     if (fs < 0 || mount_fs_set(fs, "size", "16k") < 0 || mount_fs_set(fs, "mode", "0755") < 0 ||
-        (mount = mount_fs_finish(fs, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)) < 0)
+        (mount = mount_fs_finish(fs, attributes | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)) < 0)
         return fail(why, errno, "make a tmpfs for masks");
     return mount;
 }
@@ -80,7 +82,7 @@ int masked_paths_prepare(struct container *c, int place, struct error *why)
     masks = c->masks = arena_alloc(c->arena, sizeof *masks);
     if (masks == NULL)
         return fail(why, ENOMEM, "prepare masks");
-    masks->folder = scratch = make_scratch(why);
+    masks->folder = scratch = make_scratch(0, why);
     if (scratch < 0)
         return -1;
     masks->null = open_own_null(scratch, why);
@@ -98,6 +100,26 @@ int masked_paths_prepare(struct container *c, int place, struct error *why)
     return 0;
 }
 
+static int prepare_for_shared(struct container *c, struct error *why)
+{
+    struct masks *masks = c->masks = arena_alloc(c->arena, sizeof *masks);
+
+    if (masks == NULL)
+        return fail(why, ENOMEM, "prepare masks");
+    masks->folder = -1;
+    masks->null = open_host_null(why);
+    return masks->null < 0 ? -1 : 0;
+}
+
+static int make_mask(const struct masks *masks, bool is_folder, struct error *why)
+{
+    if (!is_folder)
+        return mount_clone(masks->null, "", false);
+    if (masks->folder >= 0)
+        return mount_clone(masks->folder, "", false);
+    return make_scratch(MOUNT_ATTR_RDONLY, why);
+}
+
 /* What is not there needs no mask. */
 static int cover(struct container *c, const char *path, struct error *why)
 {
@@ -112,7 +134,7 @@ static int cover(struct container *c, const char *path, struct error *why)
     if (fstat(target, &st) < 0)
         return fail(why, errno, "stat %s in the rootfs", path);
 
-    autoclose int mask = mount_clone(S_ISDIR(st.st_mode) ? masks->folder : masks->null, "", false);
+    autoclose int mask = make_mask(masks, S_ISDIR(st.st_mode), why);
 
     if (mask < 0 || mount_attach(mask, target) < 0)
         return fail(why, errno, "mask %s", path);
@@ -121,6 +143,9 @@ static int cover(struct container *c, const char *path, struct error *why)
 
 int masked_paths_cover(struct container *c, struct error *why)
 {
+    if (c->masks == NULL && prepare_for_shared(c, why) < 0)
+        return -1;
+
     struct masks *masks = c->masks;
 
     for (size_t i = 0; i < c->spec->linux->masked_paths.n; i++)

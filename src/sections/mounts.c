@@ -218,15 +218,50 @@ static int attach_one(struct container *c, size_t i, struct error *why)
     return 0;
 }
 
-int mounts_attach(struct container *c, struct error *why)
+/* What shows the container's cgroup, and what is to be charged to it. */
+static bool needs_cgroup(const struct oci_mount *mount)
 {
-    if (mounts_kept(c) == NULL)
-        return fail(why, ENOMEM, "remember mounts");
-    for (size_t i = 0; i < c->spec->mounts.n; i++)
+    struct mount_options options;
+
+    mount_options_read(mount, &options);
+    return options.copies_up ||
+           (!options.is_bind && mount->type && text_starts(mount->type, "cgroup"));
+}
+
+/* The first that INIT makes when it is in its cgroup. */
+static size_t rest_of(const struct container *c)
+{
+    size_t i = 0;
+
+    while (i < c->spec->mounts.n && !needs_cgroup(&c->spec->mounts.at[i]))
+        i++;
+    return i;
+}
+
+bool mounts_need_cgroup(const struct container *c)
+{
+    return rest_of(c) < c->spec->mounts.n;
+}
+
+static int attach_some(struct container *c, size_t begin, size_t end, struct error *why)
+{
+    for (size_t i = begin; i < end; i++)
         if (attach_one(c, i, why) < 0)
             return fail_in(why, "%s", c->spec->mounts.at[i].destination),
                    fail_at(why, "mounts[%zu]", i);
     return 0;
+}
+
+int mounts_attach(struct container *c, struct error *why)
+{
+    if (mounts_kept(c) == NULL)
+        return fail(why, ENOMEM, "remember mounts");
+    return attach_some(c, 0, rest_of(c), why);
+}
+
+int mounts_attach_rest(struct container *c, struct error *why)
+{
+    return attach_some(c, rest_of(c), c->spec->mounts.n, why);
 }
 
 int mounts_seal(struct container *c, struct error *why)

@@ -15,12 +15,35 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Without a mount namespace of its own, every mount of the container would be one of the host's,
- * too. */
-static void check_shared_namespace(const struct oci_config *spec, struct problems *all)
+static bool has_mount_namespace(const struct oci_config *spec)
 {
-    if (namespace_wanted(spec, OCI_NAMESPACE_TYPE_MOUNT))
-        return;
+    return namespace_wanted(spec, OCI_NAMESPACE_TYPE_MOUNT) != NULL;
+}
+
+static bool has_user_namespace(const struct oci_config *spec)
+{
+    return namespace_wanted(spec, OCI_NAMESPACE_TYPE_USER) != NULL;
+}
+
+/* What goes over the rootfs itself could not be told from what others mounted there, and would
+   stay. */
+static void check_inherited_namespace(const struct oci_config *spec, struct problems *all)
+{
+    for (size_t i = 0; i < spec->mounts.n; i++) {
+        char path[PATH_MAX];
+
+        if (strlen(spec->mounts.at[i].destination) >= sizeof path)
+            continue;
+        path_simplify(spec->mounts.at[i].destination, path);
+        if (*path == 0)
+            refuse(all, at("mounts[%zu].destination", i),
+                   "/ needs a mount namespace in linux.namespaces");
+    }
+}
+
+/* A user namespace has no rights on the mount namespace of the host. */
+static void check_no_mounts(const struct oci_config *spec, struct problems *all)
+{
     if (spec->mounts.n > 0)
         refuse(all, "mounts", "needs a mount namespace in linux.namespaces");
     if (spec->root->readonly)
@@ -50,12 +73,23 @@ void root_check(const struct oci_config *spec, struct problems *all)
         refuse(all, "linux.rootfsPropagation",
                "\"%s\" is none of shared, slave, private, unbindable",
                spec->linux->rootfs_propagation);
-    check_shared_namespace(spec, all);
+    if (!has_mount_namespace(spec) && has_user_namespace(spec))
+        check_no_mounts(spec, all);
+    else if (!has_mount_namespace(spec))
+        check_inherited_namespace(spec, all);
 }
 
-bool root_is_own(const struct container *c)
+/* Else INIT only changes its root: nothing is mounted. */
+bool root_is_mounted(const struct container *c)
 {
-    return namespace_wanted(c->spec, OCI_NAMESPACE_TYPE_MOUNT) != NULL;
+    return has_mount_namespace(c->spec) || !has_user_namespace(c->spec);
+}
+
+/* The mount namespace is the runtime's: what is mounted stays there until it is taken away. One
+   that is joined by path belongs to others, who keep what was mounted in it. */
+bool root_is_shared(const struct container *c)
+{
+    return root_is_mounted(c) && !has_mount_namespace(c->spec);
 }
 
 /* What linux.rootfsPropagation asks for; type 0: nothing. */
@@ -76,6 +110,10 @@ void root_explain(const struct container *c, struct explain *to)
             c->spec->root->readonly ? ", read-only" : "");
     if (wanted_propagation(c->spec).type)
         explain(to, "propagation %s", c->spec->linux->rootfs_propagation);
+    if (root_is_shared(c))
+        explain(to, "mounted over itself in the runtime's own mount namespace, until delete");
+    else if (has_mount_namespace(c->spec) && !namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_MOUNT))
+        explain(to, "mounted over itself in the joined mount namespace, until that ends");
 }
 
 /* The name the kernel has for an open folder: absolute, without links. */
@@ -106,6 +144,28 @@ static int clone_root(struct container *c, int folder, struct error *why)
     return 0;
 }
 
+/* In an inherited mount namespace: two mounts, whose ids tell delete what is ours. The mount that
+   holds the rootfs may be shared with others, and how is not ours to change: what is mounted on it
+   shows up in its peers, and goes from there only if nothing was on it at that time. So first goes
+   the rootfs alone; made private, it takes the rest. */
+static int clone_for_shared(struct container *c, struct error *why)
+{
+    if (strcmp(c->root_path, "/") == 0)
+        return fail(why, EBUSY, "mount over the host's root; use a mount namespace");
+    if (clone_root(c, c->root_fd, why) < 0) {
+        if (why->number == EPERM)
+            (void)fail_hint(why, "without the right to mount, use a user and a mount namespace");
+        return -1;
+    }
+    c->root_base = mount_clone(c->root_fd, "", false);
+    if (c->root_base < 0 || mount_propagate(c->root_base, MS_PRIVATE, false) < 0)
+        return fail(why, errno, "clone the mount of the rootfs");
+    if (mount_id(c->root_base, &c->root_mounts[0]) < 0 ||
+        mount_id(c->root_tree, &c->root_mounts[1]) < 0)
+        return fail(why, errno, "find the id of a mount");
+    return 0;
+}
+
 /* exec joins the mount namespace and is in its root then. In one that is not the container's alone,
    the container's root is another folder, known to its INIT only. */
 static int open_root_of_init(struct container *c, struct error *why)
@@ -130,7 +190,6 @@ int root_open(struct container *c, struct error *why)
 
     if (c->verb == VERB_EXEC)
         return open_root_of_init(c, why);
-    c->root_tree = -1;
     bundle = open(c->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (bundle < 0)
         return fail(why, errno, "open the bundle %s", c->bundle);
@@ -144,7 +203,9 @@ int root_open(struct container *c, struct error *why)
     c->root_path = find_path(c, c->root_fd, why);
     if (c->root_path == NULL)
         return -1;
-    if (!root_is_own(c) || !namespace_wanted(c->spec, OCI_NAMESPACE_TYPE_USER))
+    if (root_is_shared(c))
+        return clone_for_shared(c, why);
+    if (!root_is_mounted(c) || !has_user_namespace(c->spec))
         return 0;
     /* INIT may not reach the rootfs: it gets a copy that it only has to attach. Without the right
        to make it (rootless), INIT makes its own. */
@@ -209,15 +270,31 @@ static int leave_peers(struct container *c, int place, struct error *why)
     return 0;
 }
 
-int root_attach(struct container *c, struct error *why)
+/* Where the rootfs goes: its own place, or in an inherited namespace our private mount there. */
+static int open_base(struct container *c, struct error *why)
 {
     autoclose int place = open_place(c, why);
 
-    if (place < 0 || leave_peers(c, place, why) < 0)
+    if (place < 0)
+        return -1;
+    if (!root_is_shared(c))
+        return leave_peers(c, place, why) < 0 ? -1 : take_fd(place);
+    if (mount_attach(c->root_base, place) < 0 ||
+        mount_propagate(c->root_base, MS_PRIVATE, false) < 0)
+        return fail(why, errno, "mount the rootfs at %s", c->root_path);
+    return take_fd(c->root_base);
+}
+
+int root_attach(struct container *c, struct error *why)
+{
+    autoclose int place = open_base(c, why);
+
+    if (place < 0)
         return -1;
     if (c->root_tree < 0 && clone_root(c, place, why) < 0)
         return -1;
-    if (masked_paths_prepare(c, place, why) < 0)
+    if (namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_MOUNT) &&
+        masked_paths_prepare(c, place, why) < 0)
         return -1;
     if (mount_attach(c->root_tree, place) < 0)
         return fail(why, errno, "mount the rootfs at %s", c->root_path);
@@ -226,8 +303,36 @@ int root_attach(struct container *c, struct error *why)
     return 0;
 }
 
+/* Only what is on top at the path can be reached, and it is ours only if its id is. */
+static bool is_ours(const struct container *c, int fd)
+{
+    uint64_t id;
+
+    return mount_id(fd, &id) == 0 && (id == c->root_mounts[0] || id == c->root_mounts[1]);
+}
+
+int root_detach(struct container *c, struct error *why)
+{
+    if (c->root_mounts[0] == 0 || c->root_path == NULL)
+        return 0;
+    for (;;) {
+        autoclose int fd = open(c->root_path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+            return 0;
+        if (fd < 0)
+            return fail(why, errno, "open %s", c->root_path);
+        if (!is_ours(c, fd))
+            return 0;
+        if (mount_detach(fd) < 0)
+            return fail(why, errno, "unmount %s", c->root_path);
+    }
+}
+
 int root_pivot(struct container *c, struct error *why)
 {
+    /* Nothing more is mounted: delete may go ahead. */
+    close_fd(&c->lock_fd);
     /* Others live in this mount namespace: its root stays. */
     if (!namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_MOUNT))
         return mount_chroot(c->root_fd) < 0 ? fail(why, errno, "enter the rootfs") : 0;

@@ -30,12 +30,13 @@ setup()
     mkdir "$BUNDLE"
     CONTAINER=$(new_id)
     OPTIONS=()
+    GLOBALS=()
 }
 
 # A side that waits for one that is dead must notice; nothing here takes seconds.
 zind()
 {
-    timeout --foreground --kill-after=5 "$LIMIT" "$ZIND_OCI" --root "$ZIND_ROOT" "$@" 3>&-
+    timeout --foreground --kill-after=5 "$LIMIT" "$ZIND_OCI" --root "$ZIND_ROOT" "${GLOBALS[@]}" "$@" 3>&-
 }
 
 # --- configurations: together they take every row, for create and for exec ---
@@ -79,6 +80,12 @@ configuration_terminal='.process.terminal = true'
 # The host needs no AppArmor for a fault before the row that would ask for it.
 configuration_lsm='.process.apparmorProfile = "unconfined"'
 
+# Its mounts are the runtime's: tests/faults/run gives it a mount namespace of its own.
+configuration_inherited='del(.linux.namespaces[] | select(.type == "mount"))'
+
+# Neither is INIT born in its cgroup nor does it move itself.
+configuration_disabled='del(.linux.resources) | del(.mounts[] | select(.type == "cgroup"))'
+
 # configure NAME [JQ-EXPRESSION]: a bundle; sets $OPTIONS for create.
 configure()
 {
@@ -88,6 +95,8 @@ configure()
     jq --arg rootfs "$rootfs" "$COMMON ${!text} | ${2-.}" "$TESTS_LIB/config.json" \
         >"$BUNDLE/config.json"
     [ "$1" != terminal ] || offer_console
+    GLOBALS=()
+    [ "$1" != disabled ] || GLOBALS=(--cgroup-manager disabled)
 }
 
 offer_console()
@@ -103,6 +112,8 @@ taken_by()
     terminal_*) [ "$1" = exec ] && echo plain || echo terminal ;;
     mounts_open | id_mappings_write) echo mapped ;;
     namespaces_enter_time) echo time ;;
+    state_note_root) echo inherited ;;
+    cgroups_enter) echo disabled ;;
     seccomp_install_late) [ "$1" = exec ] && echo plain || echo time ;;
     lsm_prepare) echo lsm ;;
     *) echo "${ZIND_FAULTS_CONFIGURATION-plain}" ;;

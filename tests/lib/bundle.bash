@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 
 TESTS_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-ZIND_OCI=${ZIND_OCI:-$(cd "$TESTS_LIB/../.." && pwd)/zind-oci}
+export ZIND_OCI=${ZIND_OCI:-$(cd "$TESTS_LIB/../.." && pwd)/zind-oci}
 APPLETS="sh true false cat echo sleep id ls mount mkdir kill ps grep head test stty touch"
 
 # shellcheck source=tests/lib/expect.bash

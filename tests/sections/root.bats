@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # root, masked and read-only paths, default devices and linux.devices.
 load ../lib/bundle
+load ../lib/host-mounts
 
 # config.md, "Root": readonly.
 @test "a read-only root is read-only, the mounts on it are not" {
@@ -80,4 +81,64 @@ load ../lib/bundle
     CONTAINER=$(new_id)
     run_container open-w /dev/kmsg2
     expect_line ok
+}
+
+# config-linux.md, "Namespaces": a type that is absent is inherited from the runtime.
+@test "without a mount namespace the mounts are the runtime's own, until delete" {
+    mkdir "$BUNDLE/rootfs/fixed" "$BUNDLE/rootfs/secret"
+    touch "$BUNDLE/rootfs/etc/secret" "$BUNDLE/rootfs/secret/file"
+    edit_config '.root.readonly = true | .linux.readonlyPaths += ["/mnt"]
+        | .linux.maskedPaths += ["/etc/secret", "/secret"] | .linux.rootfsPropagation = "slave"
+        | .mounts += [{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs"}]
+        | .linux.devices = [{"path": "/dev/mine", "type": "c", "major": 1, "minor": 3}]'
+    set_args /bin/sh -c 'probe ns; probe mounts; ls -A /secret; cat /etc/secret
+        probe write /mnt/file; probe write /etc/file; probe stat /dev/mine'
+    without_mount_namespace 'readlink /proc/self/ns/mnt | tr -dc 0-9 | sed "s/^/ns mnt /"; echo
+        zind run --bundle "$BUNDLE" "$CONTAINER"'
+    expect_ok
+    expect_equal "$(grep -c '^ns mnt ' <<<"$output")" 2
+    expect_equal "$(grep '^ns mnt ' <<<"$output" | sort -u | wc -l)" 1
+    expect_match '^mount / ' '^mount /proc proc ' '^mount /mnt tmpfs ' '^stat /dev/mine char .* 1:3 '
+    expect_equal "$(grep -c EROFS <<<"$output")" 2
+    expect_no_match '^file$'
+}
+
+@test "without a mount namespace others see the mounts until delete" {
+    set_args /bin/probe pause
+    without_mount_namespace 'zind create --bundle "$BUNDLE" "$CONTAINER" </dev/null >/dev/null 2>&1
+        ls "$BUNDLE/rootfs/proc/1/comm"
+        zind start "$CONTAINER"
+        zind exec "$CONTAINER" /bin/probe stat /proc/self
+        zind delete --force "$CONTAINER"
+        zind delete --force "$CONTAINER"; echo "again $?"'
+    expect_match 'rootfs/proc/1/comm$' '^stat /proc/self link '
+    expect_line "again 0"
+}
+
+# What others mount over the rootfs, before or after, is theirs.
+@test "without a mount namespace delete takes only mounts of its own away" {
+    mkdir "$BUNDLE/rootfs/below"
+    without_mount_namespace 'mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs"
+        mount -t tmpfs mine "$BUNDLE/rootfs/below"
+        before=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
+        zind create --bundle "$BUNDLE" "$CONTAINER" </dev/null >/dev/null 2>&1
+        umount -l "$BUNDLE/rootfs"; umount -l "$BUNDLE/rootfs"; umount -l "$BUNDLE/rootfs"
+        mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs"
+        before=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
+        zind delete --force "$CONTAINER"; echo "deleted $?"'
+    expect_line "deleted 0"
+    CONTAINER=$(new_id)
+    without_mount_namespace 'mount -t tmpfs mine "$BUNDLE/rootfs/below"
+        before=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
+        zind create --bundle "$BUNDLE" "$CONTAINER" </dev/null >/dev/null 2>&1
+        ls "$BUNDLE/rootfs/proc/1/comm"
+        zind delete --force "$CONTAINER"'
+    expect_match 'rootfs/proc/1/comm$'
+}
+
+@test "without a mount namespace a mount at / is refused" {
+    edit_config 'del(.linux.namespaces[] | select(.type == "mount"))
+        | .mounts += [{"destination": "//.", "type": "tmpfs", "source": "tmpfs"}]'
+    run_container true
+    expect_error "needs a mount namespace" "mounts[7].destination"
 }

@@ -86,9 +86,18 @@ static void root_cases(void)
     bool is_warning;
 
     is_str(first_problem("{\"ociVersion\":\"1.0.0\"}", &is_warning), "root", "no root");
-    is_str(first_problem("{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\",\"readonly\":true}}",
+    is_str(first_problem("{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\",\"readonly\":true},"
+                         "\"linux\":{\"namespaces\":[{\"type\":\"user\"}]}}",
                          &is_warning),
-           "root.readonly", "a read-only rootfs without a mount namespace");
+           "root.readonly", "a read-only rootfs in a user namespace without a mount namespace");
+    is_str(first_problem("{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\",\"readonly\":true},"
+                         "\"mounts\":[{\"destination\":\"/m\",\"type\":\"tmpfs\"}]}",
+                         &is_warning),
+           "", "mounts in the mount namespace of the host");
+    is_str(first_problem("{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"},"
+                         "\"mounts\":[{\"destination\":\"//.\",\"type\":\"tmpfs\"}]}",
+                         &is_warning),
+           "mounts[0].destination", "a mount over the rootfs in the host's");
     refused("", ",\"rootfsPropagation\":\"ro\"", "linux.rootfsPropagation", "no propagation");
     accepted("", ",\"rootfsPropagation\":\"rslave\"", "the r forms");
 }
