@@ -175,9 +175,9 @@ print("status", ends(), "restored", attributes() == before)' run --bundle "$BUND
     expect_line "status 1 restored True"
 }
 
-@test "a lot that is typed at once does not stop a program that answers each line" {
+@test "a lot that is typed at once does not stop a program that answers" {
     edit_config '.process.terminal = true'
-    set_args /bin/sh -c 'stty -echo; echo ready; exec cat'
+    set_args /bin/sh -c 'stty raw -echo; echo ready; exec head -c 500008'
     run on_terminal '
 until(b"ready")
 line = b"x" * 99 + b"\n"
@@ -189,8 +189,6 @@ while sent < len(text) or b"the end" not in got:
     ready = select.select([master], [master] if sent < len(text) else [], [], 0.1)
     if ready[0]: got = got[-100:] + os.read(master, 65536)
     if ready[1]: sent += os.write(master, text[sent:sent + 4096])
-os.set_blocking(master, True)
-os.write(master, b"\x04")
 print("status", ends())' run --bundle "$BUNDLE" "$CONTAINER"
     expect_ok
     expect_line "status 0"
@@ -201,7 +199,7 @@ print("status", ends())' run --bundle "$BUNDLE" "$CONTAINER"
     run on_terminal '
 until(b"begun")
 print("status", ends(10))' exec --tty "$CONTAINER" /bin/sh -c \
-        'trap "" HUP; (while :; do /bin/echo more || exit; done) & echo begun; exit 3'
+        'trap "" HUP; cat /dev/zero & echo begun; exit 3'
     expect_ok
     expect_line "status 3"
 }
