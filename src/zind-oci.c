@@ -11,6 +11,7 @@
 #include "container/sealed-self.h"
 #include "kernel/fd.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +55,15 @@ static bool puts_process_into_container(const struct command_line *line)
            !line->version;
 }
 
+/* What the caller ignores is inherited. Without SIGCHLD the kernel reaps our children itself, and
+   a hook that failed would look like one that did not; a reader of our words that goes away must
+   not end us half-way. */
+static void set_signals(void)
+{
+    (void)signal(SIGCHLD, SIG_DFL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
     struct log log = { .fd = STDERR_FILENO, .level = LOG_LEVEL_WARNING };
@@ -64,6 +74,7 @@ int main(int argc, char **argv)
     char **as_given = arena_alloc(&arena, ((size_t)argc + 1) * sizeof *as_given);
     int status = as_given ? fd_fill_standard(&why) : fail(&why, ENOMEM, "start");
 
+    set_signals();
     /* Parsing moves the options to the front. */
     if (as_given)
         memcpy(as_given, argv, (size_t)argc * sizeof *as_given);

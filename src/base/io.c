@@ -4,10 +4,13 @@
 #include "base/own.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+enum { WRITE_DEADLINE_MS = 10000 };
 
 char *io_read_fd(int fd, const char *name, size_t max, size_t *ret_length, struct error *why)
 {
@@ -66,6 +69,10 @@ int io_write_all(int fd, const void *data, size_t length)
         ssize_t n = write(fd, at, length);
 
         if (n < 0 && errno == EINTR)
+            continue;
+        /* The caller's own output may be non-blocking. */
+        if (n < 0 && errno == EAGAIN &&
+            poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, WRITE_DEADLINE_MS) > 0)
             continue;
         if (n < 0)
             return -1;

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-enum { TERMINAL_DEADLINE_MS = 10000, SIGNALLED = 128, BYTES = 4096 };
+enum { TERMINAL_DEADLINE_MS = 10000, SIGNALLED = 128, BYTES = 4096, DRAIN_MAX = 64 };
 
 /* --- begin and end --- */
 
@@ -57,6 +57,9 @@ int attend_terminal(const struct container *c, struct attendance *a, struct erro
         fd_receive(a->console, name, sizeof name, &a->master) <= 0 || a->master < 0)
         return fail(why, 0, "the container sent no terminal");
     close_fd(&a->console);
+    /* A program that does not read what is typed must not keep us from what it writes. */
+    if (fcntl(a->master, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+        return fail(why, errno, "make the terminal non-blocking");
     /* ENOTTY: our input is no terminal; then there is nothing to put in raw mode. */
     a->is_raw = tty_make_raw(STDIN_FILENO, &a->saved) == 0;
     if (a->is_raw)
@@ -90,11 +93,38 @@ static int copy_bytes(int from, int to)
     return io_write_all(to, bytes, (size_t)n);
 }
 
+/* Input on its way to the terminal: what did not fit yet. */
+struct typed {
+    size_t begin, end;
+    char at[BYTES];
+};
+
+/* 0, or -1 when there will be no more. */
+static int pass_input(struct typed *typed, int to)
+{
+    ssize_t n;
+
+    if (typed->begin == typed->end) {
+        n = read(STDIN_FILENO, typed->at, sizeof typed->at);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            return 0;
+        if (n <= 0)
+            return -1;
+        typed->begin = 0;
+        typed->end = (size_t)n;
+    }
+    n = write(to, typed->at + typed->begin, typed->end - typed->begin);
+    if (n < 0)
+        return errno == EINTR || errno == EAGAIN ? 0 : -1;
+    typed->begin += (size_t)n;
+    return 0;
+}
+
 /* What the program wrote before it ended; a process that still holds the terminal does not keep us
  * here. */
 static void drain_terminal(const struct attendance *a)
 {
-    while (a->master >= 0 && fd_wait_readable(a->master, 0) > 0)
+    for (int i = 0; i < DRAIN_MAX && a->master >= 0 && fd_wait_readable(a->master, 0) > 0; i++)
         if (copy_bytes(a->master, STDOUT_FILENO) < 0)
             return;
 }
@@ -140,20 +170,30 @@ int attend(const struct container *c, struct attendance *a, struct error *why)
         [END] = { .fd = c->init_pidfd, .events = POLLIN },
         [SIGNALS] = { .fd = a->signals, .events = POLLIN },
         [MASTER] = { .fd = a->master, .events = POLLIN },
-        [INPUT] = { .fd = a->master >= 0 ? STDIN_FILENO : -1, .events = POLLIN },
+        [INPUT] = { .events = POLLIN },
     };
+    struct typed typed = { 0 };
+    bool takes_input = a->master >= 0;
 
     while (!fds[END].revents) {
-        if (poll(fds, N, -1) < 0 && errno != EINTR)
-            return fail(why, errno, "poll");
+        bool is_waiting = typed.begin < typed.end;
+
+        fds[INPUT].fd = takes_input && !is_waiting ? STDIN_FILENO : -1;
+        fds[MASTER].events = is_waiting ? POLLIN | POLLOUT : POLLIN;
+        if (poll(fds, N, -1) < 0) {
+            if (errno != EINTR)
+                return fail(why, errno, "poll");
+            continue;
+        }
         if (fds[SIGNALS].revents) {
             forward_signals(c, a);
             reap_orphans(c);
         }
-        if (fds[MASTER].revents && copy_bytes(a->master, STDOUT_FILENO) < 0)
-            fds[MASTER].fd = -1;
-        if (fds[INPUT].revents && copy_bytes(STDIN_FILENO, a->master) < 0)
-            fds[INPUT].fd = -1;
+        if (fds[MASTER].revents & ~POLLOUT && copy_bytes(a->master, STDOUT_FILENO) < 0)
+            fds[MASTER].fd = -1, takes_input = false;
+        if ((fds[INPUT].revents || fds[MASTER].revents & POLLOUT) &&
+            pass_input(&typed, a->master) < 0)
+            takes_input = false, typed.begin = typed.end;
     }
     drain_terminal(a);
     return exit_status(c, why);

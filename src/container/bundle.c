@@ -126,7 +126,7 @@ int bundle_load(struct container *c, const struct runtime *runtime, const char *
                 const struct container_options *options, struct error *why)
 {
     if (!text_is_id(c->id)) {
-        (void)fail(why, 0, "\"%s\" is not a container id: use letters, digits and _+.-", c->id);
+        (void)fail(why, 0, "\"%.64s\" is not a container id: use letters, digits and _+.-", c->id);
         return fail_code(why, ERROR_USAGE);
     }
     c->options = *options;

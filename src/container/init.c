@@ -10,6 +10,7 @@
 #include "kernel/fd.h"
 #include "kernel/pidfd.h"
 #include "sections/namespaces.h"
+#include "sections/seccomp.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -193,9 +194,26 @@ int init_begin(struct container *c, struct error *why)
 
 /* --- waiting for start --- */
 
+/* From "created" on others may come in with exec. They could reach what INIT holds through
+   /proc/1/fd, or trace it (CVE-2016-9962): so it holds nothing of the host any more, and is not
+   theirs to look at. A user that is not root keeps its own INIT within reach: exec joins it. */
+static int hide(struct container *c, struct error *why)
+{
+    const struct seccomp_filter *filter = c->seccomp;
+    int kept[] = { c->peer, c->start_fd, c->timings_fd, c->killer, filter ? filter->agent : -1 };
+
+    close_fd(&c->proc_fd);
+    close_fd(&c->root_fd);
+    close_fd(&c->console_fd);
+    if (c->owner == 0 && prctl(PR_SET_DUMPABLE, 0) < 0)
+        return fail(why, errno, "become untraceable");
+    return fd_close_others(3 + c->options.preserve_fds, kept, sizeof kept / sizeof *kept, why);
+}
+
 int init_release(struct container *c, struct error *why)
 {
-    (void)c;
+    if (c->verb == VERB_CREATE && hide(c, why) < 0)
+        return -1;
     if (prctl(PR_SET_PDEATHSIG, 0) < 0)
         return fail(why, errno, "let INIT outlive its creator");
     return 0;

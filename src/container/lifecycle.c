@@ -74,18 +74,30 @@ int lifecycle_create(const struct runtime *runtime, const char *id, const char *
 
 /* --- start --- */
 
-/* Stop and destroy what was created, from the saved state, then poststop. */
+/* Stop and destroy what was created, from the saved state, then poststop; that waits for a delete
+   that succeeds. The lock is held. */
 static int destroy(struct container *c, struct error *why)
 {
-    int result = plan_undo_all(c, why);
-
+    if (plan_undo_all(c, why) < 0)
+        return -1;
     run_poststop(c);
-    return result;
+    return 0;
+}
+
+/* The same on a way out, unless another command was faster. */
+static void clean_up(struct container *c)
+{
+    struct error why;
+
+    if (c->state_fd < 0)
+        return;
+    if ((state_lock(c, &why) < 0 && why.code != ERROR_ABSENT) ||
+        (c->lock_fd >= 0 && destroy(c, &why) < 0))
+        warn_of(c, "clean up", &why);
 }
 
 static int start(struct container *c, struct error *why)
 {
-    struct error undoing;
     int socket = state_knock(c);
 
     if (socket < 0)
@@ -95,15 +107,17 @@ static int start(struct container *c, struct error *why)
                                                             : init_confirm(c, socket, why);
 
     close_fd(&socket);
-    if (result < 0) {
+    if (result < 0)
         bundle_locate(c, why);
-        return -1;
-    }
-    if (hooks_run(c, HOOK_POSTSTART, why) == 0)
-        return 0;
-    if (destroy(c, &undoing) < 0)
-        warn_of(c, "clean up", &undoing);
-    return -1;
+    /* A hook without a timeout must not keep delete waiting. */
+    close_fd(&c->lock_fd);
+    if (result == 0)
+        result = hooks_run(c, HOOK_POSTSTART, why);
+    /* runtime.md, lifecycle: a startContainer or poststart hook that fails is the container's end.
+     */
+    if (result < 0 && why->code == ERROR_HOOK)
+        clean_up(c);
+    return result;
 }
 
 static int fail_status(const struct container *c, enum status status, const char *wanted,
@@ -140,35 +154,28 @@ int lifecycle_start(const struct runtime *runtime, const char *id, struct error 
 static int run_attended(struct container *c, bool keep, struct error *why)
 {
     struct attendance attendance;
-    struct error undoing;
     int status;
 
     if (attend_begin(c, &attendance, why) < 0)
         return -1;
     status = create(c, why) < 0 ? -1 : attend_terminal(c, &attendance, why);
-    if (status == 0 && (status = start(c, why)) == 0) {
-        /* Others may stop and delete it while we attend. */
-        close_fd(&c->lock_fd);
+    if (status == 0 && (status = start(c, why)) == 0)
         status = attend(c, &attendance, why);
-    } else if (c->state_fd >= 0 && destroy(c, &undoing) < 0) {
-        warn_of(c, "clean up", &undoing);
-    }
+    else
+        clean_up(c);
     attend_end(&attendance);
-    if (status >= 0 && !keep && destroy(c, &undoing) < 0)
-        warn_of(c, "clean up", &undoing);
+    if (status >= 0 && !keep)
+        clean_up(c);
     return status;
 }
 
 static int run_detached(struct container *c, struct error *why)
 {
-    struct error undoing;
-
     if (create(c, why) < 0)
         return -1;
     if (start(c, why) == 0)
         return 0;
-    if (c->state_fd >= 0 && destroy(c, &undoing) < 0)
-        warn_of(c, "clean up", &undoing);
+    clean_up(c);
     return -1;
 }
 
@@ -270,21 +277,32 @@ int lifecycle_resume(const struct runtime *runtime, const char *id, struct error
 
 /* --- delete --- */
 
-static int delete_saved(struct container *c, bool force, struct error *why)
+static int check_deletable(const struct container *c, bool force, struct error *why)
 {
     enum status status = state_status(c);
 
     /* The spec allows delete of a stopped container only; every engine also deletes a created one
      * without --force. */
-    if (status == STATUS_CREATING ||
-        (!force && (status == STATUS_RUNNING || status == STATUS_PAUSED))) {
+    if (status == STATUS_CREATING) {
         (void)fail_status(c, status, "stopped", why);
-        return status == STATUS_CREATING
-                   ? fail_hint(why, "its creator, process %d, is at work", (int)c->creator_pid)
-                   : fail_hint(why, "stop it first, or use delete --force");
+        return fail_hint(why, "its creator, process %d, is at work", (int)c->creator_pid);
     }
-    /* Before the lock: a start that waits for this INIT holds it. */
-    if (init_kill(c, why) < 0 || state_lock(c, why) < 0)
+    if (!force && (status == STATUS_RUNNING || status == STATUS_PAUSED)) {
+        (void)fail_status(c, status, "stopped", why);
+        return fail_hint(why, "stop it first, or use delete --force");
+    }
+    return 0;
+}
+
+static int delete_saved(struct container *c, bool force, struct error *why)
+{
+    bool knows_init = c->init > 0;
+
+    /* INIT's end comes before the lock: a start that waits for this INIT holds it. */
+    if (check_deletable(c, force, why) < 0 || init_kill(c, why) < 0 || state_lock(c, why) < 0)
+        return -1;
+    /* A creator that was at work when the record was read may be done by now. */
+    if (!knows_init && (state_read_record(c, why) < 0 || check_deletable(c, force, why) < 0))
         return -1;
     return destroy(c, why);
 }
@@ -293,7 +311,12 @@ static int delete_saved(struct container *c, bool force, struct error *why)
  * have made is removed. */
 static int delete_damaged(struct container *c, const struct runtime *runtime, struct error *why)
 {
-    if (state_lock(c, why) < 0 || state_salvage(c, runtime, why) < 0 || init_kill(c, why) < 0)
+    if (state_lock(c, why) < 0)
+        return -1;
+    /* It may have been at work, and be done. */
+    if (state_reopen(c, why) == 0)
+        return destroy(c, why);
+    if (state_salvage(c, runtime, why) < 0)
         return -1;
     return destroy(c, why);
 }
@@ -303,14 +326,14 @@ int lifecycle_delete(const struct runtime *runtime, const char *id, bool force, 
     struct arena arena = { 0 };
     struct container c = container_empty(runtime, &arena);
 
-    if (state_open(&c, runtime, id, why) < 0) {
-        if (force && why->code == ERROR_ABSENT)
-            return 0;
-        if (!force || c.state_fd < 0)
-            return -1;
-        return delete_damaged(&c, runtime, why);
-    }
-    return delete_saved(&c, force, why);
+    int result = state_open(&c, runtime, id, why);
+
+    if (result == 0)
+        result = delete_saved(&c, force, why);
+    else if (force && c.state_fd >= 0)
+        result = delete_damaged(&c, runtime, why);
+    /* Never there, or deleted by another command while this one was at it. */
+    return result < 0 && force && why->code == ERROR_ABSENT ? 0 : result;
 }
 
 /* --- plan --- */

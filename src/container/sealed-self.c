@@ -5,9 +5,12 @@
    of their own mount, or where that is not permitted from a sealed copy in memory. */
 #include "container/sealed-self.h"
 #include "base/own.h"
+#include "base/text.h"
 #include "kernel/mount.h"
 
 #include <fcntl.h>
+#include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
@@ -22,8 +25,12 @@ enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
 static bool is_sealed(void)
 {
     struct statvfs fs;
+    char path[2];
 
-    if (statvfs(self, &fs) == 0 && (fs.f_flag & ST_RDONLY))
+    /* Of the clone our file is the root. Any other read-only mount can be made writable while
+       somebody holds on to the file through it. */
+    if (readlink(self, path, sizeof path) == 1 && path[0] == '/' && statvfs(self, &fs) == 0 &&
+        (fs.f_flag & ST_RDONLY))
         return true;
 
     autoclose int fd = open(self, O_RDONLY | O_CLOEXEC);
@@ -61,6 +68,15 @@ static int copy_to_memory(struct error *why)
     return take_fd(to);
 }
 
+/* By execveat, as below, or by a caller that does so too: then the copy in memory, which is known
+   for what it is by its seals, ends the starting over for sure. */
+static bool was_started_by_fd(void)
+{
+    const char *name = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+
+    return name && text_starts(name, "/dev/fd/");
+}
+
 int sealed_self_enter(char *const argv[], struct error *why)
 {
     if (is_sealed()) {
@@ -69,7 +85,7 @@ int sealed_self_enter(char *const argv[], struct error *why)
         return 0;
     }
 
-    autoclose int fd = clone_mount();
+    autoclose int fd = was_started_by_fd() ? -1 : clone_mount();
 
     if (fd < 0 && (fd = copy_to_memory(why)) < 0)
         return -1;

@@ -19,7 +19,13 @@
 #include <sys/un.h>
 #include <time.h>
 
-enum { RECORD_VERSION = 1, RECORD_MAX = 64 * 1024, LOCK_DEADLINE_MS = 10000, BACKLOG = 16 };
+enum {
+    RECORD_VERSION = 1,
+    RECORD_MAX = 64 * 1024,
+    LOCK_DEADLINE_MS = 10000,
+    BACKLOG = 16,
+    DEPTH_MAX = 8
+};
 
 /* --- writing --- */
 
@@ -90,6 +96,8 @@ static int write_record(const struct container *c, write_text *write_it, struct 
     return write_it(c->state_fd, "record.json", text, length, 0600, why);
 }
 
+static int remove_files(int folder, unsigned depth, struct error *why);
+
 static int make_root(const char *root, struct error *why)
 {
     char path[4096];
@@ -122,9 +130,26 @@ static int make_folder(const struct container *c, int root_fd, struct error *why
     return fail_code(why, ERROR_EXISTS);
 }
 
+static int fail_absent(const char *id, struct error *why)
+{
+    (void)fail(why, 0, "container %s does not exist", id);
+    return fail_code(why, ERROR_ABSENT);
+}
+
 static int open_root(const char *root)
 {
     return open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The folder that C holds still is the one by its name. */
+static bool is_there(const struct container *c)
+{
+    autoclose int root_fd = open_root(c->root);
+    struct stat held, named;
+
+    return root_fd >= 0 && fstat(c->state_fd, &held) == 0 &&
+           fstatat(root_fd, c->id, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 /* The folder, its lock and the record of what comes next. */
@@ -133,9 +158,11 @@ static int fill_folder(struct container *c, int root_fd, struct error *why)
     c->state_fd = openat(root_fd, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (c->state_fd < 0)
         return fail(why, errno, "open the state folder %s/%s", c->root, c->id);
-    c->lock_fd = openat(c->state_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (c->lock_fd < 0 || flock(c->lock_fd, LOCK_EX | LOCK_NB) < 0)
-        return fail(why, errno, "lock the state folder %s/%s", c->root, c->id);
+    c->owner = geteuid();
+    if (state_lock(c, why) < 0)
+        return why->code == ERROR_ABSENT
+                   ? fail(why, 0, "container %s was deleted while it was made", c->id)
+                   : -1;
     c->created = now_as_text(c->arena);
     c->creator_pid = getpid();
     c->creator_start_time = pidfd_start_time(c->creator_pid);
@@ -177,22 +204,35 @@ int state_save(struct container *c, struct error *why)
     return io_replace(c->state_fd, "record.json", why);
 }
 
-static int remove_files(int folder, struct error *why)
+/* Nothing of ours is a folder, but what somebody put there must not keep the container. */
+static int remove_entry(int folder, const char *name, unsigned depth, struct error *why)
+{
+    if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    if (errno == EISDIR && depth < DEPTH_MAX) {
+        autoclose int below = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (below >= 0 && remove_files(below, depth + 1, why) < 0)
+            return -1;
+        if (below >= 0 && unlinkat(folder, name, AT_REMOVEDIR) == 0)
+            return 0;
+    }
+    return fail(why, errno, "remove %s from the state folder", name);
+}
+
+static int remove_files(int folder, unsigned depth, struct error *why)
 {
     int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    int result = 0;
 
     if (dir == NULL)
         return fail(why, errno, "list the state folder");
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            unlinkat(folder, entry->d_name, 0) < 0 && errno != ENOENT) {
-            (void)fail(why, errno, "remove %s from the state folder", entry->d_name);
-            (void)closedir(dir);
-            return -1;
-        }
+    for (struct dirent *entry; result == 0 && (entry = readdir(dir));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            result = remove_entry(folder, entry->d_name, depth, why);
     (void)closedir(dir);
-    return 0;
+    return result;
 }
 
 int state_forget(struct container *c, struct error *why)
@@ -201,7 +241,7 @@ int state_forget(struct container *c, struct error *why)
 
     if (root_fd < 0)
         return errno == ENOENT ? 0 : fail(why, errno, "open the state root %s", c->root);
-    if (c->state_fd >= 0 && remove_files(c->state_fd, why) < 0)
+    if (c->state_fd >= 0 && remove_files(c->state_fd, 0, why) < 0)
         return -1;
     if (unlinkat(root_fd, c->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
         return fail(why, errno, "remove the state folder %s/%s", c->root, c->id);
@@ -242,20 +282,16 @@ int state_listen(struct container *c, struct error *why)
 int state_knock(const struct container *c)
 {
     struct sockaddr_un address = start_address(c);
-    autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    /* An INIT that was stopped answers no more, and full is the queue after some knocks: EAGAIN. */
+    autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+        fcntl(fd, F_SETFL, 0) < 0)
         return -1;
     return take_fd(fd);
 }
 
 /* --- reading --- */
-
-static int fail_absent(const char *id, struct error *why)
-{
-    (void)fail(why, 0, "container %s does not exist", id);
-    return fail_code(why, ERROR_ABSENT);
-}
 
 static void *read_json(const struct container *c, const char *name,
                        const struct json_object *object, size_t max, struct error *why)
@@ -274,8 +310,15 @@ static void *read_json(const struct container *c, const char *name,
     return value;
 }
 
-static int take_record(struct container *c, const struct oci_record *record)
+int state_read_record(struct container *c, struct error *why)
 {
+    const struct oci_record *record =
+        read_json(c, "record.json", &oci_record_object, RECORD_MAX, why);
+
+    if (record == NULL)
+        return -1;
+    if (record->version != RECORD_VERSION || record->cgroup->manager > CGROUP_DISABLED)
+        return fail(why, 0, "record.json in the state folder is damaged, or of another version");
     c->bundle = record->bundle;
     c->created = record->created;
     c->owner = record->owner;
@@ -295,16 +338,25 @@ static int take_record(struct container *c, const struct oci_record *record)
     c->creator_start_time = record->creator->start_time;
     if (record->init) {
         c->init = record->init->pid;
+        close_fd(&c->init_pidfd);
         c->init_pidfd = pidfd_find(c->init, record->init->start_time);
     }
     return 0;
+}
+
+int state_reopen(struct container *c, struct error *why)
+{
+    if (state_read_record(c, why) < 0)
+        return -1;
+    c->spec = read_json(c, "config.json", &oci_config_object, JSON_MAX_SIZE, why);
+    return c->spec ? 0 : -1;
 }
 
 int state_open(struct container *c, const struct runtime *runtime, const char *id,
                struct error *why)
 {
     if (!text_is_id(id)) {
-        (void)fail(why, 0, "\"%s\" is not a container id: use letters, digits and _+.-", id);
+        (void)fail(why, 0, "\"%.64s\" is not a container id: use letters, digits and _+.-", id);
         return fail_code(why, ERROR_USAGE);
     }
     c->id = id;
@@ -320,14 +372,7 @@ int state_open(struct container *c, const struct runtime *runtime, const char *i
         return errno == ENOENT ? fail_absent(id, why)
                                : fail(why, errno, "open the state folder %s/%s", c->root, id);
 
-    const struct oci_record *record =
-        read_json(c, "record.json", &oci_record_object, RECORD_MAX, why);
-
-    if (record == NULL)
-        return -1;
-    (void)take_record(c, record);
-    c->spec = read_json(c, "config.json", &oci_config_object, JSON_MAX_SIZE, why);
-    return c->spec ? 0 : -1;
+    return state_reopen(c, why);
 }
 
 int state_salvage(struct container *c, const struct runtime *runtime, struct error *why)
@@ -350,15 +395,21 @@ int state_salvage(struct container *c, const struct runtime *runtime, struct err
 
 int state_lock(struct container *c, struct error *why)
 {
+    /* The folder itself, opened once more: a file in it could be removed and made anew, and two
+       would hold the lock. */
     if (c->lock_fd < 0)
-        c->lock_fd = openat(c->state_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        c->lock_fd = openat(c->state_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (c->lock_fd < 0)
         return fail(why, errno, "open the lock of container %s", c->id);
     for (int waited = 0;; waited += 10) {
         struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
 
-        if (flock(c->lock_fd, LOCK_EX | LOCK_NB) == 0)
-            return 0;
+        if (flock(c->lock_fd, LOCK_EX | LOCK_NB) == 0) {
+            if (is_there(c))
+                return 0;
+            close_fd(&c->lock_fd);
+            return fail_absent(c->id, why);
+        }
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fail(why, errno, "lock container %s", c->id);
         if (waited >= LOCK_DEADLINE_MS) {
@@ -383,7 +434,7 @@ enum status state_status(const struct container *c)
 
     autoclose int knock = state_knock(c);
 
-    return knock >= 0 ? STATUS_CREATED : STATUS_RUNNING;
+    return knock >= 0 || errno == EAGAIN ? STATUS_CREATED : STATUS_RUNNING;
 }
 
 const char *status_name(enum status status)

@@ -117,6 +117,25 @@ int fd_cloexec_from(unsigned first, struct error *why)
     return 0;
 }
 
+int fd_close_others(unsigned first, int *kept, size_t n, struct error *why)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t at = i; at > 0 && kept[at] < kept[at - 1]; at--) {
+            int higher = kept[at - 1];
+
+            kept[at - 1] = kept[at];
+            kept[at] = higher;
+        }
+    for (size_t i = 0; i < n; i++) {
+        if (kept[i] < 0 || (unsigned)kept[i] < first)
+            continue;
+        if ((unsigned)kept[i] > first && syscall(SYS_close_range, first, kept[i] - 1, 0) < 0)
+            return fail(why, errno, "close_range");
+        first = (unsigned)kept[i] + 1;
+    }
+    return syscall(SYS_close_range, first, ~0U, 0) < 0 ? fail(why, errno, "close_range") : 0;
+}
+
 int fd_fill_standard(struct error *why)
 {
     for (int fd = 0; fd <= 2; fd++) {

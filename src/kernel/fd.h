@@ -25,4 +25,7 @@ int fd_fill_standard(struct error *why);
 
 /* Wait until FD is readable (or hung up). 1, 0 on timeout, -1 with errno. TIMEOUT_MS -1: for ever.
  */
+/* Close all fds from FIRST on but those of KEPT, which gets sorted; -1 in it stands for none. */
+int fd_close_others(unsigned first, int *kept, size_t n, struct error *why);
+
 int fd_wait_readable(int fd, int timeout_ms);

@@ -68,7 +68,9 @@ static char *write_state(const struct container *c, enum hook_kind kind, size_t 
         .oci_version = c->spec->oci_version,
         .id = c->id,
         .status = kinds[kind].status,
-        .pid = (int32_t)(c->side == INIT ? getpid() : c->init),
+        .pid = (int32_t)(kind == HOOK_POSTSTOP ? 0
+                         : c->side == INIT     ? getpid()
+                                               : c->init),
         .bundle = c->bundle,
         .annotations = c->spec->annotations,
     };

@@ -64,17 +64,25 @@ static int dress(const struct container *c, int tree, const struct mount_options
 
 /* What the kernel does not let a user namespace mount anew, because it does not own the namespace
    shown or because parts of the host's are hidden: the host's own. */
-static int clone_host_own(const struct oci_mount *mount)
+static int clone_host_own(const struct oci_mount *mount, const struct mount_options *options)
 {
+    const uint64_t restrictions =
+        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
     static const struct {
         const char *type, *path;
     } paths[] = { { "proc", "/proc" }, { "sysfs", "/sys" }, { "mqueue", "/dev/mqueue" } };
 
+    autoclose int tree = -1;
+
+    errno = EPERM;
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (strcmp(mount->type, paths[i].type) == 0)
-            return mount_clone(AT_FDCWD, paths[i].path, true);
-    errno = EPERM;
-    return -1;
+            tree = mount_clone(AT_FDCWD, paths[i].path, true);
+    /* What restricts the mount asked for must hold for the host's mounts below, too: a read-only
+       /sys with the host's cgroups writable is CVE-2023-25809. */
+    if (tree < 0 || mount_change(tree, options->top.set & restrictions, 0, true) < 0)
+        return -1;
+    return take_fd(tree);
 }
 
 static int make_tree(struct container *c, const struct oci_mount *mount,
@@ -93,7 +101,7 @@ static int make_tree(struct container *c, const struct oci_mount *mount,
         }
         if (tree >= 0 || why->number != EPERM || !mounts_in_user_namespace(c))
             return tree;
-        tree = clone_host_own(mount);
+        tree = clone_host_own(mount, options);
         if (tree < 0)
             return -1;
     }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # root, masked and read-only paths, default devices and linux.devices.
 load ../lib/bundle
+load ../lib/host-mounts
 
 # config.md, "Root": readonly.
 @test "a read-only root is read-only, the mounts on it are not" {
@@ -82,29 +83,6 @@ load ../lib/bundle
     expect_line ok
 }
 
-# without_mount_namespace COMMAND: as bash -c, in a place of its own, whose mounts are shared with a
-# peer; the runtime there is "zind". Fails when the place or its peer has other mounts afterwards.
-without_mount_namespace()
-{
-    edit_config 'del(.linux.namespaces[] | select(.type == "mount"))'
-    export -f zind
-    export ZIND_OCI ZIND_ROOT BUNDLE CONTAINER
-    # shellcheck disable=SC2016
-    run unshare --mount --propagation private bash -c '
-        mount --make-rshared /
-        coproc peer { exec unshare --mount --propagation unchanged cat; }
-        until [ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$peer_PID/ns/mnt")" ]; do :; done
-        before=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
-        eval "$1"
-        after=$(cat /proc/self/mountinfo "/proc/$peer_PID/mountinfo")
-        kill "$peer_PID"
-        if [ "$before" != "$after" ]; then
-            diff <(echo "$before") <(echo "$after")
-            echo "there are other mounts now"
-        fi' _ "$1"
-    expect_no_match 'there are other mounts now'
-}
-
 # config-linux.md, "Namespaces": a type that is absent is inherited from the runtime.
 @test "without a mount namespace the mounts are the runtime's own, until delete" {
     mkdir "$BUNDLE/rootfs/fixed" "$BUNDLE/rootfs/secret"
@@ -156,22 +134,6 @@ without_mount_namespace()
         ls "$BUNDLE/rootfs/proc/1/comm"
         zind delete --force "$CONTAINER"'
     expect_match 'rootfs/proc/1/comm$'
-}
-
-# runtime.md, "Delete": what create made is gone, from any instant at which its creator was killed.
-@test "without a mount namespace a creator that was killed leaves no mount behind delete" {
-    local row
-
-    edit_config 'del(.linux.namespaces[] | select(.type == "pid"))'
-    set_args /bin/probe true
-    for row in state_note_root root_attach mounts_attach masked_paths_cover root_pivot; do
-        CONTAINER=$(new_id)
-        without_mount_namespace "ZIND_FAULT=$row:kill-runtime zind create --bundle \"\$BUNDLE\" \"\$CONTAINER\" \
-            </dev/null >/dev/null 2>&1; echo \"created \$?\"
-            zind delete --force \"\$CONTAINER\"; echo \"deleted \$?\""
-        [[ $output != *"created 0"* ]] || skip "needs a build with --enable-faults"
-        expect_line "created 137" "deleted 0"
-    done
 }
 
 @test "without a mount namespace a mount at / is refused" {

@@ -1,0 +1,161 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Callers as they come: stdio closed, signals ignored, descriptors and variables left lying around.
+load ../lib/bundle
+
+quick()
+{
+    timeout -k 1 20 "$ZIND_OCI" --root "$ZIND_ROOT" "$@"
+}
+
+# with_closed "REDIRECTIONS" COMMAND...: each in its own shell, for the sake of bats' descriptors.
+with_closed()
+{
+    local closed=$1
+
+    shift
+    timeout -k 1 20 bash -c "exec $closed 3>&- 4>&-; exec \"\$@\"" _ "$ZIND_OCI" --root "$ZIND_ROOT" "$@"
+}
+
+@test "whichever of 0, 1 and 2 the caller has closed, the container has /dev/null there" {
+    local closed
+
+    for closed in "<&-" ">&-" "2>&-" "<&- >&-" "<&- 2>&-" ">&- 2>&-" "<&- >&- 2>&-"; do
+        set_args /bin/sh -c '/bin/probe fds >/tmp/fds'
+        with_closed "$closed" run --bundle "$BUNDLE" "$CONTAINER" ||
+            fail "run fails with $closed"
+        output=$(cat "$BUNDLE/rootfs/tmp/fds")
+        expect_equal "$(grep -c '^fd [0-2] ' <<<"$output")" 3
+        expect_no_match '^fd ([3-9]|[1-9][0-9])' "$TOKEN.*(record|lock|config)"
+        [[ $closed != *"2>&-"* ]] || expect_line "fd 2 /dev/null"
+    done
+    with_closed "<&- >&- 2>&-" create --bundle "$BUNDLE" "$CONTAINER"
+    with_closed "<&- >&- 2>&-" start "$CONTAINER"
+    wait_for_status stopped
+    with_closed "<&- >&- 2>&-" delete "$CONTAINER"
+    expect_no_leaks
+}
+
+# config.md, "POSIX-platform Hooks": a hook that fails is an error, whoever calls.
+@test "a failing hook is an error though the caller ignores SIGCHLD" {
+    set_args /bin/probe true
+    edit_config '.hooks.createRuntime = [{ path: "/bin/false" }]'
+    run timeout -k 1 20 env --ignore-signal=CHLD,PIPE \
+        "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" 3>&-
+    expect_status 1
+    expect_error "createRuntime" "/bin/false" "exit status 1"
+}
+
+@test "the exit status arrives though the caller ignores SIGCHLD" {
+    set_args /bin/probe exit 7
+    run timeout -k 1 20 env --ignore-signal=CHLD,PIPE,TERM \
+        "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" 3>&-
+    expect_status 7
+    start_idle
+    run timeout -k 1 20 env --ignore-signal=CHLD \
+        "$ZIND_OCI" --root "$ZIND_ROOT" exec "$CONTAINER" /bin/probe exit 9 3>&-
+    expect_status 9
+}
+
+@test "what the caller ignores or blocks is at its default for the program and the hooks" {
+    printf '#!/bin/sh\ngrep -E "^Sig(Ign|Blk)" /proc/self/status >%s\n' "$BATS_TEST_TMPDIR/hook.out" \
+        >"$BATS_TEST_TMPDIR/hook"
+    chmod +x "$BATS_TEST_TMPDIR/hook"
+    # shellcheck disable=SC2016
+    edit_config '.hooks.createRuntime = [{ path: $path, env: ["PATH=/bin:/usr/bin"] }]' \
+        --arg path "$BATS_TEST_TMPDIR/hook"
+    set_args /bin/probe proc-status
+    run timeout -k 1 20 env --ignore-signal=CHLD,PIPE,HUP,USR1,INT \
+        "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" 3>&-
+    expect_ok
+    expect_match '^SigIgn:.0000000000000000$' '^SigBlk:.0000000000000000$'
+    output=$(cat "$BATS_TEST_TMPDIR/hook.out")
+    expect_match '^SigIgn:.0000000000000000$' '^SigBlk:.0000000000000000$'
+}
+
+@test "delete goes on to its end though nobody reads what it says" {
+    edit_config '.hooks.poststop = [{ path: "/bin/false" }, { path: "/bin/sh", args: ["sh", "-c",
+        "echo much; exit 3"] }]'
+    start_idle
+    # The reader is gone before delete warns of the hooks.
+    { sleep 0.3; quick delete --force "$CONTAINER" 2>&1 3>&-; echo $? >"$BATS_TEST_TMPDIR/rc"; } | true
+    expect_equal "$(cat "$BATS_TEST_TMPDIR/rc")" 0
+    expect_no_leaks
+}
+
+@test "the program has 0, 1 and 2 only, and of LISTEN_FDS what is passed on" {
+    set_args /bin/probe each fds env
+    # shellcheck disable=SC2016
+    run timeout -k 1 20 bash -c 'exec 3<"$3" 7</etc/passwd 9</; export NOTIFY_SOCKET=/run/nobody
+        LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" --root "$1" run --bundle "$2" "$4"' \
+        "$ZIND_OCI" "$ZIND_ROOT" "$BUNDLE" "$BUNDLE/config.json" "$CONTAINER"
+    expect_ok
+    expect_match '^fd 3 .*config.json' '^LISTEN_FDS=1$' '^LISTEN_PID=1$'
+    expect_no_match '^fd ([4-9]|[1-9][0-9])' NOTIFY_SOCKET passwd
+}
+
+@test "LISTEN_FDS meant for another process is not passed on" {
+    set_args /bin/probe each fds env
+    # shellcheck disable=SC2016
+    run timeout -k 1 20 bash -c 'exec 3<"$3"
+        LISTEN_FDS=1 LISTEN_PID=1 exec "$0" --root "$1" run --bundle "$2" "$4"' \
+        "$ZIND_OCI" "$ZIND_ROOT" "$BUNDLE" "$BUNDLE/config.json" "$CONTAINER"
+    expect_ok
+    expect_no_match '^fd 3' LISTEN_
+}
+
+@test "--preserve-fds that counts more than is open is refused, also by absurd numbers" {
+    local n
+
+    for n in 1 2147483647 2147483648 4294967293 4294967295 18446744073709551616 -1; do
+        run timeout -k 1 20 bash -c 'exec 3>&-; exec "$@"' _ "$ZIND_OCI" --root "$ZIND_ROOT" \
+            run --bundle "$BUNDLE" --preserve-fds="$n" "$CONTAINER"
+        expect_status 1
+        expect_error preserve-fds
+        [ -z "$(leaked_state)" ] || fail "state left"
+    done
+}
+
+# CVE-2024-21626.
+@test "a working folder that is an open descriptor is refused" {
+    local n path
+
+    for n in 3 4 5 6 7 8 9; do
+        for path in "/proc/self/fd/$n" "/proc/self/fd/$n/../../.." "/proc/1/fd/$n"; do
+            # shellcheck disable=SC2016
+            edit_config '.process.cwd = $path' --arg path "$path"
+            # shellcheck disable=SC2016
+            run timeout -k 1 20 bash -c 'exec 3</ 7</; exec "$@"' _ "$ZIND_OCI" --root "$ZIND_ROOT" \
+                run --bundle "$BUNDLE" "$CONTAINER"
+            expect_status 1
+            expect_error cwd
+        done
+    done
+    edit_config '.process.cwd = "/"'
+    start_idle
+    run quick exec --cwd /proc/self/fd/3 "$CONTAINER" /bin/true 3</
+    expect_status 255
+    expect_error cwd
+}
+
+@test "a bad id is refused by every command, and nothing is made" {
+    local id command long
+
+    mkdir "$BATS_TEST_TMPDIR/x"
+    long=$(printf 'a%.0s' {1..2000})
+    for id in ../x "" . .. / a/b "a b" "$long" $'a\nb'; do
+        for command in "create --bundle $BUNDLE" "run --bundle $BUNDLE" start state "delete" \
+            "delete --force" kill pause resume ps "exec"; do
+            # shellcheck disable=SC2086
+            case $command in
+            exec) run quick exec "$id" /bin/true 3>&- ;;
+            *) run quick $command "$id" 3>&- ;;
+            esac
+            [ "$status" -ne 0 ] && [ "$status" -lt 124 ] || [ "$status" -eq 255 ] ||
+                fail "$command takes the id '$id'"
+            expect_match 'not a container id'
+        done
+    done
+    [ -d "$BATS_TEST_TMPDIR/x" ]
+    [ ! -e "$ZIND_ROOT" ] || expect_equal "$(find "$ZIND_ROOT" -mindepth 1)" ""
+}
