@@ -36,12 +36,14 @@ bool text_ends(const char *text, const char *with)
     return have >= want && strcmp(text + have - want, with) == 0;
 }
 
+enum { TEXT_ID_MAX = 240 };
+
 bool text_is_id(const char *text)
 {
     size_t allowed =
         strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+.-");
 
-    return allowed > 0 && allowed <= 1024 && text[allowed] == 0 && strcmp(text, ".") != 0 &&
+    return allowed > 0 && allowed <= TEXT_ID_MAX && text[allowed] == 0 && strcmp(text, ".") != 0 &&
            strcmp(text, "..") != 0;
 }
 

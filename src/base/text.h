@@ -11,7 +11,8 @@ bool text_to_number(const char *text, uint64_t max, uint64_t *ret);
 bool text_starts(const char *text, const char *with);
 bool text_ends(const char *text, const char *with);
 
-/* A container id: 1 to 1024 of [A-Za-z0-9_+.-], neither "." nor "..". */
+/* A container id: 1 to 240 of [A-Za-z0-9_+.-], neither "." nor "..". It names a folder and, with
+   something around it, a cgroup: names have 255 bytes. */
 bool text_is_id(const char *text);
 
 /* Whether a component of the path is "..". */
