@@ -87,6 +87,9 @@ static void the_order_that_security_rests_on(void)
        "the host is out of reach before the user's code can matter");
     ok(STEP_root_pivot < STEP_program_find, "the program is looked for in the container");
     ok(STEP_masked_paths_cover < STEP_start_await, "masks are there before start");
+    /* Seen: a mknod between "deny all" and "allow null" fell back to the host's node. */
+    ok(plan[STEP_cgroups_limit].waits_for == STEP_devices_make,
+       "device rules are written when the nodes are there");
     ok(STEP_init_release < STEP_state_save, "INIT unties itself before its creator can go");
 }
 
