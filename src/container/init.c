@@ -5,6 +5,7 @@
 #include "container/fault.h"
 #include "container/peer.h"
 #include "container/plan.h"
+#include "container/start-socket.h"
 #include "container/state.h"
 #include "kernel/clone.h"
 #include "kernel/fd.h"
@@ -135,7 +136,7 @@ int init_spawn(struct container *c, struct error *why)
 
     autoclose int ours = pair[0], inits = pair[1];
 
-    if (c->verb == VERB_CREATE && state_listen(c, why) < 0)
+    if (c->verb == VERB_CREATE && start_socket_listen(c, why) < 0)
         return -1;
     c->killer = fault_open_killer();
 

@@ -7,6 +7,8 @@
 #include "container/init.h"
 #include "container/peer.h"
 #include "container/plan.h"
+#include "container/record.h"
+#include "container/start-socket.h"
 #include "container/state.h"
 #include "kernel/pidfd.h"
 #include "sections/hooks.h"
@@ -98,7 +100,7 @@ static void clean_up(struct container *c)
 
 static int start(struct container *c, struct error *why)
 {
-    int socket = state_knock(c);
+    int socket = start_socket_knock(c);
 
     if (socket < 0)
         return fail(why, errno, "reach the waiting INIT of container %s", c->id);
@@ -302,7 +304,7 @@ static int delete_saved(struct container *c, bool force, struct error *why)
     if (check_deletable(c, force, why) < 0 || init_kill(c, why) < 0 || state_lock(c, why) < 0)
         return -1;
     /* A creator that was at work when the record was read may be done by now. */
-    if (!knows_init && (state_read_record(c, why) < 0 || check_deletable(c, force, why) < 0))
+    if (!knows_init && (record_read(c, why) < 0 || check_deletable(c, force, why) < 0))
         return -1;
     return destroy(c, why);
 }

@@ -5,8 +5,8 @@
 #include "base/passwd.h"
 #include "base/text.h"
 #include "container/bundle.h"
-#include "json-decode.h"
-#include "json-encode.h"
+#include "container/record.h"
+#include "container/start-socket.h"
 #include "kernel/pidfd.h"
 
 #include <dirent.h>
@@ -14,86 +14,23 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 
-enum {
-    RECORD_VERSION = 1,
-    RECORD_MAX = 64 * 1024,
-    LOCK_DEADLINE_MS = 10000,
-    BACKLOG = 16,
-    DEPTH_MAX = 8
-};
+enum { LOCK_DEADLINE_MS = 10000, DEPTH_MAX = 8 };
 
 /* --- writing --- */
 
-/* gmtime_r would read the host's time zone, which has no say in UTC. Days are counted in years that
-   begin in March, so that a leap day is a year's last. */
 static const char *now_as_text(struct arena *arena)
 {
     struct timespec now;
+    struct tm tm;
+    char date[32];
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
-
-    long long days = now.tv_sec / 86400 + 719468, seconds = now.tv_sec % 86400;
-    long long era = days / 146097, day = days % 146097;
-    long long year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-
-    day -= 365 * year + year / 4 - year / 100;
-
-    long long month = (5 * day + 2) / 153, of_month = day - (153 * month + 2) / 5 + 1;
-
-    year += 400 * era + (month >= 10);
-    return arena_sprintf(arena, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%09ldZ", year,
-                         month < 10 ? month + 3 : month - 9, of_month, seconds / 3600,
-                         seconds / 60 % 60, seconds % 60, now.tv_nsec);
-}
-
-typedef int write_text(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
-                       struct error *why);
-
-static int write_record(const struct container *c, write_text *write_it, struct error *why)
-{
-    struct oci_record_process creator = { .pid = c->creator_pid,
-                                          .start_time = c->creator_start_time };
-    struct oci_record_process init = { .pid = c->init };
-    struct oci_record_cgroup cgroup = {
-        .hierarchy = c->cgroup.hierarchy,
-        .manager = c->cgroup.manager,
-        .path = c->cgroup.path,
-        .scope = c->cgroup.scope,
-        .is_ours = c->cgroup.is_ours,
-        .there_before = c->cgroup.there_before,
-    };
-    struct oci_record record = {
-        .version = RECORD_VERSION,
-        .id = c->id,
-        .bundle = c->bundle,
-        .rootfs = c->root_path,
-        .created = c->created,
-        .owner = geteuid(),
-        .creator = &creator,
-        .cgroup = &cgroup,
-    };
-    struct json_error json;
-    size_t length;
-
-    if (c->root_mounts[0]) {
-        record.root_mounts.n = sizeof c->root_mounts / sizeof *c->root_mounts;
-        record.root_mounts.at = c->root_mounts;
-    }
-    if (c->init > 0) {
-        init.start_time = pidfd_start_time(c->init);
-        record.init = &init;
-    }
-
-    autofree char *text = json_encode(&oci_record_object, &record, JSON_COMPACT, &length, &json);
-
-    if (text == NULL)
-        return fail(why, 0, "write the state record: %s", json.text);
-    return write_it(c->state_fd, "record.json", text, length, 0600, why);
+    if (gmtime_r(&now.tv_sec, &tm) == NULL || strftime(date, sizeof date, "%FT%T", &tm) == 0)
+        return "";
+    return arena_sprintf(arena, "%s.%09ldZ", date, now.tv_nsec);
 }
 
 static int remove_files(int folder, unsigned depth, struct error *why);
@@ -169,7 +106,7 @@ static int fill_folder(struct container *c, int root_fd, struct error *why)
     /* The record comes last and all at once: where it is, config.json is whole. */
     if (io_write_new(c->state_fd, "config.json", c->config_text, c->config_length, 0600, why) < 0)
         return -1;
-    return write_record(c, io_write_atomic, why);
+    return record_write(c, io_write_atomic, why);
 }
 
 int state_claim(struct container *c, struct error *why)
@@ -191,12 +128,12 @@ int state_claim(struct container *c, struct error *why)
 
 int state_note_root(struct container *c, struct error *why)
 {
-    return write_record(c, io_write_atomic, why);
+    return record_write(c, io_write_atomic, why);
 }
 
 int state_prepare(struct container *c, struct error *why)
 {
-    return write_record(c, io_prepare, why);
+    return record_write(c, io_prepare, why);
 }
 
 int state_save(struct container *c, struct error *why)
@@ -255,100 +192,13 @@ void state_explain(const struct container *c, struct explain *to)
     explain(to, "make %s/%s with record.json and a copy of config.json", c->root, c->id);
 }
 
-/* --- the socket where INIT waits --- */
-
-static struct sockaddr_un start_address(const struct container *c)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-    /* Through the folder's fd: --root may be longer than a socket's address. */
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/start",
-                   c->state_fd);
-    return address;
-}
-
-int state_listen(struct container *c, struct error *why)
-{
-    struct sockaddr_un address = start_address(c);
-    autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
-        listen(fd, BACKLOG) < 0)
-        return fail(why, errno, "make the socket where INIT waits for start");
-    c->start_fd = take_fd(fd);
-    return 0;
-}
-
-int state_knock(const struct container *c)
-{
-    struct sockaddr_un address = start_address(c);
-    /* An INIT that was stopped answers no more, and full is the queue after some knocks: EAGAIN. */
-    autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
-        fcntl(fd, F_SETFL, 0) < 0)
-        return -1;
-    return take_fd(fd);
-}
-
 /* --- reading --- */
-
-static void *read_json(const struct container *c, const char *name,
-                       const struct json_object *object, size_t max, struct error *why)
-{
-    size_t length;
-    autofree char *text = io_read_file(c->state_fd, name, max, &length, why);
-    struct json_error json;
-
-    if (text == NULL)
-        return NULL;
-
-    void *value = json_decode(object, text, length, c->arena, &json);
-
-    if (value == NULL)
-        (void)fail(why, 0, "%s in the state folder is damaged: %s", name, json.text);
-    return value;
-}
-
-int state_read_record(struct container *c, struct error *why)
-{
-    const struct oci_record *record =
-        read_json(c, "record.json", &oci_record_object, RECORD_MAX, why);
-
-    if (record == NULL)
-        return -1;
-    if (record->version != RECORD_VERSION || record->cgroup->manager > CGROUP_DISABLED)
-        return fail(why, 0, "record.json in the state folder is damaged, or of another version");
-    c->bundle = record->bundle;
-    c->created = record->created;
-    c->owner = record->owner;
-    c->root_path = record->rootfs;
-    for (size_t i = 0; i < record->root_mounts.n && i < 2; i++)
-        c->root_mounts[i] = record->root_mounts.at[i];
-    c->cgroup = (struct cgroup){
-        .hierarchy = (enum cgroup_hierarchy)record->cgroup->hierarchy,
-        .manager = (enum cgroup_manager)record->cgroup->manager,
-        .path = record->cgroup->path,
-        .scope = record->cgroup->scope,
-        .is_ours = record->cgroup->is_ours,
-        .there_before = record->cgroup->there_before,
-    };
-    cgroup_remember(&c->cgroup, c->arena);
-    c->creator_pid = record->creator->pid;
-    c->creator_start_time = record->creator->start_time;
-    if (record->init) {
-        c->init = record->init->pid;
-        close_fd(&c->init_pidfd);
-        c->init_pidfd = pidfd_find(c->init, record->init->start_time);
-    }
-    return 0;
-}
 
 int state_reopen(struct container *c, struct error *why)
 {
-    if (state_read_record(c, why) < 0)
+    if (record_read(c, why) < 0)
         return -1;
-    c->spec = read_json(c, "config.json", &oci_config_object, JSON_MAX_SIZE, why);
+    c->spec = record_read_config(c, why);
     return c->spec ? 0 : -1;
 }
 
@@ -381,7 +231,7 @@ int state_salvage(struct container *c, const struct runtime *runtime, struct err
     bool has_record = c->bundle != NULL;
 
     if (c->spec == NULL)
-        c->spec = read_json(c, "config.json", &oci_config_object, JSON_MAX_SIZE, why);
+        c->spec = record_read_config(c, why);
     if (c->spec == NULL)
         c->spec = &nothing;
     if (has_record)
@@ -432,7 +282,7 @@ enum status state_status(const struct container *c)
     if (cgroup_is_frozen(&c->cgroup))
         return STATUS_PAUSED;
 
-    autoclose int knock = state_knock(c);
+    autoclose int knock = start_socket_knock(c);
 
     return knock >= 0 || errno == EAGAIN ? STATUS_CREATED : STATUS_RUNNING;
 }

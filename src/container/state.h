@@ -9,13 +9,6 @@
 
 #include "container/lifecycle.h"
 
-/* Make c->start_fd listen at the folder's `start`. */
-int state_listen(struct container *c, struct error *why);
-
-/* Knock at `start`: a connected socket, or -1 with errno (ECONNREFUSED: INIT does not wait there
- * any more; EAGAIN: it does, and has not answered others yet). */
-int state_knock(const struct container *c);
-
 /* Fill C from the folder of ID: spec, bundle, cgroup, init and init_pidfd (-1 when it has ended).
  */
 int state_open(struct container *c, const struct runtime *runtime, const char *id,
@@ -25,10 +18,7 @@ int state_open(struct container *c, const struct runtime *runtime, const char *i
    would have chosen. -1 only when nothing can be done. */
 int state_salvage(struct container *c, const struct runtime *runtime, struct error *why);
 
-/* Take the record anew: what its creator added to it, and whether INIT is there. */
-int state_read_record(struct container *c, struct error *why);
-
-/* The same of all that state_open reads. */
+/* Read anew all that state_open reads. */
 int state_reopen(struct container *c, struct error *why);
 
 /* Hold the folder against other commands that change the container, waiting at most 10 s.

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/* record.json and config.json in the state folder. */
+#include "container/record.h"
+#include "base/io.h"
+#include "json-decode.h"
+#include "json-encode.h"
+#include "kernel/pidfd.h"
+
+enum { RECORD_VERSION = 1, RECORD_MAX = 64 * 1024 };
+
+int record_write(const struct container *c, record_writer *write_it, struct error *why)
+{
+    struct oci_record_process creator = { .pid = c->creator_pid,
+                                          .start_time = c->creator_start_time };
+    struct oci_record_process init = { .pid = c->init };
+    struct oci_record_cgroup cgroup = {
+        .hierarchy = c->cgroup.hierarchy,
+        .manager = c->cgroup.manager,
+        .path = c->cgroup.path,
+        .scope = c->cgroup.scope,
+        .is_ours = c->cgroup.is_ours,
+        .there_before = c->cgroup.there_before,
+    };
+    struct oci_record record = {
+        .version = RECORD_VERSION,
+        .id = c->id,
+        .bundle = c->bundle,
+        .rootfs = c->root_path,
+        .created = c->created,
+        .owner = geteuid(),
+        .creator = &creator,
+        .cgroup = &cgroup,
+    };
+    struct json_error json;
+    size_t length;
+
+    if (c->root_mounts[0]) {
+        record.root_mounts.n = sizeof c->root_mounts / sizeof *c->root_mounts;
+        record.root_mounts.at = c->root_mounts;
+    }
+    if (c->init > 0) {
+        init.start_time = pidfd_start_time(c->init);
+        record.init = &init;
+    }
+
+    autofree char *text = json_encode(&oci_record_object, &record, JSON_COMPACT, &length, &json);
+
+    if (text == NULL)
+        return fail(why, 0, "write the state record: %s", json.text);
+    return write_it(c->state_fd, "record.json", text, length, 0600, why);
+}
+
+static void *read_json(const struct container *c, const char *name,
+                       const struct json_object *object, size_t max, struct error *why)
+{
+    size_t length;
+    autofree char *text = io_read_file(c->state_fd, name, max, &length, why);
+    struct json_error json;
+
+    if (text == NULL)
+        return NULL;
+
+    void *value = json_decode(object, text, length, c->arena, &json);
+
+    if (value == NULL)
+        (void)fail(why, 0, "%s in the state folder is damaged: %s", name, json.text);
+    return value;
+}
+
+int record_read(struct container *c, struct error *why)
+{
+    const struct oci_record *record =
+        read_json(c, "record.json", &oci_record_object, RECORD_MAX, why);
+
+    if (record == NULL)
+        return -1;
+    if (record->version != RECORD_VERSION || record->cgroup->manager > CGROUP_DISABLED)
+        return fail(why, 0, "record.json in the state folder is damaged, or of another version");
+    c->bundle = record->bundle;
+    c->created = record->created;
+    c->owner = record->owner;
+    c->root_path = record->rootfs;
+    for (size_t i = 0; i < record->root_mounts.n && i < 2; i++)
+        c->root_mounts[i] = record->root_mounts.at[i];
+    c->cgroup = (struct cgroup){
+        .hierarchy = (enum cgroup_hierarchy)record->cgroup->hierarchy,
+        .manager = (enum cgroup_manager)record->cgroup->manager,
+        .path = record->cgroup->path,
+        .scope = record->cgroup->scope,
+        .is_ours = record->cgroup->is_ours,
+        .there_before = record->cgroup->there_before,
+    };
+    cgroup_remember(&c->cgroup, c->arena);
+    c->creator_pid = record->creator->pid;
+    c->creator_start_time = record->creator->start_time;
+    if (record->init) {
+        c->init = record->init->pid;
+        close_fd(&c->init_pidfd);
+        c->init_pidfd = pidfd_find(c->init, record->init->start_time);
+    }
+    return 0;
+}
+
+const struct oci_config *record_read_config(const struct container *c, struct error *why)
+{
+    return read_json(c, "config.json", &oci_config_object, JSON_MAX_SIZE, why);
+}
