@@ -78,8 +78,7 @@ static int cgroupfs_choose(struct cgroup *ret, const char *path, const char *id,
         if (chosen)
             normalize(chosen, path);
     } else {
-        /* A longer id, which is legal, would be no file's name. */
-        chosen = arena_sprintf(arena, "/zind-oci-%.240s", id);
+        chosen = arena_sprintf(arena, "/zind-oci-%s", id);
     }
     if (chosen == NULL)
         return fail(why, ENOMEM, "choose a cgroup");
