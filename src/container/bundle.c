@@ -64,8 +64,9 @@ static int fail_json(struct error *why, const struct json_error *json)
     (void)fail(why, 0, "%s", json->text);
     if (json->path[0])
         (void)fail_at(why, "%s", json->path);
-    why->line = json->line;
-    why->column = json->column;
+    /* An empty file has no place to point at but its beginning. */
+    why->line = json->line ? json->line : 1;
+    why->column = json->line ? json->column : 1;
     return fail_code(why, ERROR_JSON);
 }
 
@@ -86,7 +87,10 @@ static int read_config(struct container *c, const char *bundle, struct error *wh
      * it. */
     c->config_text = io_read_file(folder, "config.json", JSON_MAX_SIZE, &c->config_length, why);
     if (c->config_text == NULL)
-        return fail_hint(why, "a bundle is a folder with a config.json; zind-oci spec makes one");
+        return why->number == ENOENT
+                   ? fail_hint(why,
+                               "a bundle is a folder with a config.json; zind-oci spec makes one")
+                   : -1;
     c->spec = json_decode(&oci_config_object, c->config_text, c->config_length, c->arena, &json);
     return c->spec ? 0 : fail_json(why, &json);
 }

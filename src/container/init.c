@@ -2,6 +2,7 @@
 /* INIT's birth, its waiting for `start`, and its end. */
 #include "container/init.h"
 #include "base/io.h"
+#include "base/names.h"
 #include "container/fault.h"
 #include "container/peer.h"
 #include "container/plan.h"
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -313,7 +315,18 @@ int init_kill(struct container *c, struct error *why)
 
 void init_explain(const struct container *c, struct explain *to)
 {
-    explain(to, "clone3 flags 0x%llx%s", (unsigned long long)c->new_namespaces,
+    static const struct name flags[] = {
+        { "NEWUSER", CLONE_NEWUSER }, { "NEWPID", CLONE_NEWPID },       { "NEWNET", CLONE_NEWNET },
+        { "NEWIPC", CLONE_NEWIPC },   { "NEWUTS", CLONE_NEWUTS },       { "NEWNS", CLONE_NEWNS },
+        { "NEWTIME", CLONE_NEWTIME }, { "NEWCGROUP", CLONE_NEWCGROUP }, { 0 },
+    };
+    char names[128] = "";
+
+    for (const struct name *flag = flags; flag->name; flag++)
+        if (c->new_namespaces & flag->number)
+            (void)snprintf(names + strlen(names), sizeof names - strlen(names), " CLONE_%s",
+                           flag->name);
+    explain(to, "clone3 flags 0x%llx%s%s", (unsigned long long)c->new_namespaces, names,
             c->joined_namespaces ? ", through a process that joins the namespaces given by path"
                                  : "");
 }

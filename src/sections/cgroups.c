@@ -117,7 +117,10 @@ void cgroups_explain(const struct container *c, struct explain *to)
     if (c->cgroup.manager == CGROUP_DISABLED)
         explain(to, "none: cgroups are disabled");
     else
-        explain(to, "%s on %s", c->cgroup.path, kinds[c->cgroup.hierarchy]);
+        explain(to, "%s on %s; %s", c->cgroup.path, kinds[c->cgroup.hierarchy],
+                c->cgroup.hierarchy == CGROUP_V2
+                    ? "INIT is born in it, or written to cgroup.procs"
+                    : "INIT is written to tasks or cgroup.procs of each hierarchy");
 }
 
 /* --- entering --- */

@@ -56,8 +56,7 @@ void hooks_check(const struct oci_config *spec, struct problems *all)
         for (size_t i = 0; i < list->n; i++)
             check_hook(&list->at[i], kinds[kind].name, i, all);
     }
-    if (list_of(spec, HOOK_PRESTART)->n)
-        caution(all, "hooks.prestart", "deprecated by the spec: use createRuntime");
+    /* No word on prestart being deprecated: Docker gives one to each container. */
 }
 
 /* The spec's state. On the RUNTIME side the pid is the host's, in INIT the container's own. */

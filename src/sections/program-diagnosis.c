@@ -182,6 +182,11 @@ static void explain_helper(const struct head *head, int number, struct error *wh
     else if (number == EACCES && access(helper, X_OK) < 0)
         (void)fail_hint(why, "its %s %.120s may not be executed",
                         is_script ? "interpreter" : "library loader", helper);
+    else if (number == ENOENT && is_script)
+        (void)fail_hint(why,
+                        "its interpreter %.120s is there, but names an interpreter or library "
+                        "loader that is not in the container",
+                        helper);
 }
 
 static void explain_denied(const char *path, const struct stat *st, const struct head *head,
@@ -215,6 +220,10 @@ static void explain_format(const struct head *head, struct error *why)
     } else if (is_elf(head) && head->length >= sizeof(Elf32_Ehdr)) {
         machine = name_of(machines, machine_of(head));
         (void)uname(&host);
+        if (machine && strcmp(machine, host.machine) == 0) {
+            (void)fail_hint(why, "it is built for this machine, but damaged or incomplete");
+            return;
+        }
         (void)fail_hint(why, "it is built for %s (%s, %s-endian), this machine is %s",
                         machine ? machine : "another kind of machine",
                         head->at[EI_CLASS] == ELFCLASS64 ? "64 bits" : "32 bits",
@@ -255,7 +264,7 @@ int program_diagnose(const char *path, const char *name, int number, struct erro
                               "of the stack limit), or one of them is over 128 KiB");
     if (number == EAGAIN)
         return fail_hint(why, "the user has as many processes as RLIMIT_NPROC allows");
-    if (number == ELOOP)
+    if (stat(path, &st) < 0 && number == ELOOP)
         return fail_hint(why, "links go round, or one of /proc leads out of the container");
     if (stat(path, &st) < 0)
         return number == ENOENT ? fail_hint(why, "there is no %.150s in the container", path) : -1;
@@ -266,6 +275,10 @@ int program_diagnose(const char *path, const char *name, int number, struct erro
         explain_helper(&head, number, why);
     else if (number == EACCES)
         explain_denied(path, &st, &head, why);
+    else if (number == ELOOP)
+        (void)fail_hint(why, head.length > 2 && memcmp(head.at, "#!", 2) == 0
+                                 ? "its interpreter is a script, whose interpreter is one, too deep"
+                                 : "links go round, or one of /proc leads out of the container");
     else if (number == ENOEXEC && head.fd >= 0)
         explain_format(&head, why);
     else if (number == ETXTBSY)

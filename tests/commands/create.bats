@@ -100,3 +100,13 @@ load ../lib/bundle
     grep -qE '^tty 0 yes /dev/(pts/0|console)' "$BATS_TEST_TMPDIR/terminal"
     grep -q '^1 ' "$BATS_TEST_TMPDIR/terminal.name"
 }
+
+@test "an empty config.json and one that is too large are told apart, and where" {
+    : >"$BUNDLE/config.json"
+    create_container
+    expect_error 'empty (config.json:1:1)'
+    truncate -s 100M "$BUNDLE/config.json"
+    create_container
+    expect_error 'more than 16777216 bytes'
+    expect_no_match 'zind-oci spec makes one'
+}

@@ -33,3 +33,9 @@ load ../lib/bundle
     expect_ok
     expect_no_match 'hooks_run_prestart' 'hostname_set'
 }
+
+@test "plan names the flags of clone3 and how the cgroup is entered" {
+    run zind plan --bundle "$BUNDLE" "$CONTAINER"
+    expect_ok
+    expect_match 'clone3 flags 0x[0-9a-f]+ .*CLONE_NEWPID CLONE_NEWNET' "INIT is .*(tasks|cgroup.procs)"
+}

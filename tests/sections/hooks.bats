@@ -77,10 +77,19 @@ poststop"
 # runtime.md, "Lifecycle", step 13: a failing poststop hook is only warned of.
 @test "a poststop hook that fails does not stop delete" {
     hook poststop 'exit 1'
-    set_args /bin/probe true
+    set_args /bin/true
     start_container
     wait_for_status stopped
     run zind delete "$CONTAINER"
     expect_ok
     expect_no_leaks
+}
+
+# Docker's network comes by a prestart hook: a warning would stand at each of its containers.
+@test "a prestart hook that works leaves nothing on stderr" {
+    edit_config '.hooks.prestart = [{path: "/bin/true"}]'
+    set_args /bin/true
+    run --separate-stderr zind run --bundle "$BUNDLE" "$CONTAINER"
+    expect_ok
+    expect_equal "$stderr" ""
 }

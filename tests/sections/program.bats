@@ -77,3 +77,21 @@ fails_with()
     run_container env
     [[ $output == *"B=2"*"A=3"* && $output != *"A=1"* ]] || fail "got: $output"
 }
+
+# A post-mortem that blames the wrong thing is worse than none.
+@test "an interpreter that lacks its own, a script that runs itself and half a program are told apart" {
+    printf '#!/bin/nowhere\n' >"$BUNDLE/rootfs/bin/first"
+    printf '#!/bin/first\n' >"$BUNDLE/rootfs/bin/second"
+    printf '#!/bin/itself\n' >"$BUNDLE/rootfs/bin/itself"
+    head -c 100 "$BUNDLE/rootfs/bin/busybox" >"$BUNDLE/rootfs/bin/half"
+    chmod 755 "$BUNDLE"/rootfs/bin/{first,second,itself,half}
+    set_args /bin/second
+    run_container
+    expect_error 'its interpreter /bin/first is there, but names an interpreter'
+    set_args /bin/itself
+    run_container
+    expect_error 'its interpreter is a script'
+    set_args /bin/half
+    run_container
+    expect_error 'damaged or incomplete'
+}
