@@ -149,18 +149,3 @@ int io_write_atomic(int dirfd, const char *name, const char *text, size_t length
     name_temp(temp, name);
     return put(dirfd, temp, name, why);
 }
-
-int io_write_once(int dirfd, const char *path, const char *text, struct error *why)
-{
-    autoclose int fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    ssize_t n;
-
-    if (fd < 0)
-        return fail(why, errno, "open %s", path);
-    do
-        n = write(fd, text, strlen(text));
-    while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return fail(why, errno, "write \"%s\" to %s", text, path);
-    return 0;
-}

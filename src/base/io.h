@@ -28,8 +28,5 @@ int io_prepare(int dirfd, const char *name, const char *text, size_t length, mod
                struct error *why);
 int io_replace(int dirfd, const char *name, struct error *why);
 
-/* One write(2) of all of TEXT to an existing file, as kernel files want it. */
-int io_write_once(int dirfd, const char *path, const char *text, struct error *why);
-
 /* All of it, over interruptions and short writes; 0 or -1 with errno. */
 int io_write_all(int fd, const void *data, size_t length);

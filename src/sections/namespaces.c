@@ -28,11 +28,6 @@ static const struct namespace_type {
     [OCI_NAMESPACE_TYPE_TIME] = { CLONE_NEWTIME, "time" },
 };
 
-uint64_t namespaces_flag(enum oci_namespace_type type)
-{
-    return types[type].flag;
-}
-
 static void check_time_offsets(const struct oci_linux *linux_, bool has_new_time,
                                struct problems *all)
 {

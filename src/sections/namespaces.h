@@ -7,9 +7,6 @@
 /* Fill new_namespaces and joined_namespaces from the spec; pure. */
 void namespaces_choose(struct container *c);
 
-/* CLONE_NEW… flag of an oci_namespace_type. */
-uint64_t namespaces_flag(enum oci_namespace_type type);
-
 /* The caller joins every namespace that namespaces_open opened; the pid namespace counts for its
  * next child. */
 int namespaces_join(const struct container *c, struct error *why);
