@@ -95,18 +95,27 @@ static int read_config(struct container *c, const char *bundle, struct error *wh
     return c->spec ? 0 : fail_json(why, &json);
 }
 
-static int check(const struct container *c, struct error *why)
+int bundle_check(const struct container *c, const struct oci_config *spec, const char *part,
+                 struct error *why)
 {
     struct problems all;
 
     all.n = all.errors = 0;
-#define SECTION(name, fields) name##_check(c->spec, &all);
+#define SECTION(name, fields) name##_check(spec, &all);
 #include "sections/sections.def"
 #undef SECTION
     for (size_t i = 0; i < all.n && i < PROBLEMS_MAX; i++)
-        if (all.at[i].is_warning)
+        if (all.at[i].is_warning && text_starts(all.at[i].pointer, part))
             container_warn(c, "%s: %s", all.at[i].pointer, all.at[i].text);
     return problems_fail(&all, why);
+}
+
+int bundle_check_id(const char *id, struct error *why)
+{
+    if (text_is_id(id))
+        return 0;
+    (void)fail(why, 0, "\"%.64s\" is not a container id: use letters, digits and _+.-", id);
+    return fail_code(why, ERROR_USAGE);
 }
 
 /* What the command line and config.json say together. */
@@ -126,22 +135,27 @@ static int check_options(const struct container *c, struct error *why)
     return fds_check_preserved(c, why);
 }
 
-int bundle_load(struct container *c, const struct runtime *runtime, const char *bundle,
-                const struct container_options *options, struct error *why)
+static int load(struct container *c, const struct runtime *runtime, const char *bundle,
+                struct error *why)
 {
-    if (!text_is_id(c->id)) {
-        (void)fail(why, 0, "\"%.64s\" is not a container id: use letters, digits and _+.-", c->id);
-        return fail_code(why, ERROR_USAGE);
-    }
-    c->options = *options;
-    if (read_config(c, bundle, why) < 0)
+    if (bundle_check_id(c->id, why) < 0 || read_config(c, bundle, why) < 0)
         return -1;
     c->process = c->spec->process;
     namespaces_choose(c);
-    if (check(c, why) < 0 || check_options(c, why) < 0)
+    if (bundle_check(c, c->spec, "", why) < 0 || check_options(c, why) < 0)
         return -1;
     if (cgroup_choose(&c->cgroup, runtime->manager, c->spec, c->id, c->arena, why) < 0)
         return -1;
     c->proc_fd = proc_open(why);
     return c->proc_fd < 0 ? -1 : 0;
+}
+
+int bundle_load(struct container *c, const struct runtime *runtime, const char *bundle,
+                const struct container_options *options, struct error *why)
+{
+    c->options = *options;
+    if (load(c, runtime, bundle, why) == 0)
+        return 0;
+    bundle_locate(c, why);
+    return -1;
 }

@@ -142,17 +142,13 @@ static const struct oci_process *read_process(const struct container *c, const c
 
 /* --- the walk --- */
 
-static int check_process(struct container *c, struct error *why)
+/* The rest was warned of at create. */
+static int check_process(const struct container *c, struct error *why)
 {
     struct oci_config spec = *c->spec;
-    struct problems all;
 
     spec.process = c->process;
-    all.n = all.errors = 0;
-#define SECTION(name, fields) name##_check(&spec, &all);
-#include "sections/sections.def"
-#undef SECTION
-    return problems_fail(&all, why);
+    return bundle_check(c, &spec, "process", why);
 }
 
 static int fail_state(const struct container *c, enum status status, struct error *why)

@@ -60,18 +60,12 @@ int lifecycle_create(const struct runtime *runtime, const char *id, const char *
     struct arena arena = { 0 };
     struct container c = container_empty(runtime, &arena);
     struct container_options detached = *options;
-    int result;
 
     c.id = id;
     c.verb = VERB_CREATE;
     detached.detach = true;
-    result = bundle_load(&c, runtime, bundle, &detached, why);
-    if (result < 0)
-        bundle_locate(&c, why);
-    else
-        result = create(&c, why);
     /* The process ends here: the kernel takes back what the arena and the fds hold. */
-    return result;
+    return bundle_load(&c, runtime, bundle, &detached, why) < 0 ? -1 : create(&c, why);
 }
 
 /* --- start --- */
@@ -189,10 +183,8 @@ int lifecycle_run(const struct runtime *runtime, const char *id, const char *bun
 
     c.id = id;
     c.verb = VERB_CREATE;
-    if (bundle_load(&c, runtime, bundle, options, why) < 0) {
-        bundle_locate(&c, why);
+    if (bundle_load(&c, runtime, bundle, options, why) < 0)
         return -1;
-    }
     return options->detach ? run_detached(&c, why) : run_attended(&c, keep, why);
 }
 
@@ -349,10 +341,8 @@ int lifecycle_explain(const struct runtime *runtime, const char *id, const char 
 
     c.id = id;
     c.verb = VERB_CREATE;
-    if (bundle_load(&c, runtime, bundle, options, why) < 0) {
-        bundle_locate(&c, why);
+    if (bundle_load(&c, runtime, bundle, options, why) < 0)
         return -1;
-    }
     for (enum step_id row = 1; row < N_STEPS; row++) {
         if (!plan_takes(&c, row))
             continue;

@@ -205,10 +205,8 @@ int state_reopen(struct container *c, struct error *why)
 int state_open(struct container *c, const struct runtime *runtime, const char *id,
                struct error *why)
 {
-    if (!text_is_id(id)) {
-        (void)fail(why, 0, "\"%.64s\" is not a container id: use letters, digits and _+.-", id);
-        return fail_code(why, ERROR_USAGE);
-    }
+    if (bundle_check_id(id, why) < 0)
+        return -1;
     c->id = id;
     c->root = runtime->root;
 

@@ -88,3 +88,11 @@ JSON
     run zind exec "$(new_id)" /bin/true
     expect_error "does not exist"
 }
+
+# config.md, "Linux Process": a capability that cannot be granted is a warning, so exec must not be silent about it.
+@test "a capability that nobody knows is warned of and left out" {
+    start_idle
+    run zind exec --cap CAP_NO_SUCH "$CONTAINER" /bin/probe true
+    expect_ok
+    expect_match 'warning: process\.capabilities.*CAP_NO_SUCH'
+}
