@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Prints the documents that the tables of the source hold: `tables plan`, `tables errors`, `tables
- * spec-map`. */
+/* Prints the documents that the tables of the source hold: `tables plan`, `tables errors`, and, for
+ * docs/spec-map, `tables properties`. */
 #include "container/plan.h"
+#include "container/survey.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,47 +38,48 @@ static void print_plan(void)
 
 static void print_errors(void)
 {
-    printf("# Errors\n\n"
-           "Generated from src/base/errors.def by `make docs`; do not edit.\n\n"
-           "A command that fails prints one line, and at most one line that begins with `hint:`, "
-           "and exits 1 (`exec`: 255).\n\n"
-           "    zind-oci: create web: mounts[4]: mount cgroup2 on /sys/fs/cgroup: Permission "
-           "denied (config.json:61:5; mounts_attach)\n\n"
-           "In this order: the command and the container, where in config.json, what could not be "
-           "done, the kernel's reason,\n"
-           "line and column, and the row of [the plan](plan.md). With `--log-format json` the line "
-           "is an object with `level`,\n"
-           "`msg` and `time`.\n\n"
-           "| code | what it means and what to do |\n|---|---|\n");
+    printf(
+        "# Errors\n\n"
+        "Generated from src/base/errors.def by `make docs`; do not edit.\n\n"
+        "A command that fails prints one line, and at most one line that begins with `hint:`, "
+        "and exits 1 (`exec`: 255).\n\n"
+        "    zind-oci: create web: mounts[4]: mount cgroup2 on /sys/fs/cgroup: Permission "
+        "denied (config.json:61:5; mounts_attach)\n\n"
+        "In this order: the command and the container, where in config.json, what could not be "
+        "done, the kernel's reason,\n"
+        "line and column, and the row of [the plan](plan.md). With `--log-format json` the line "
+        "is an object with `level`,\n"
+        "`msg`, `time` and `code`; as text the code is there with `--debug` only, in brackets at "
+        "the end.\n\n"
+        "| code | what it means and what to do |\n|---|---|\n");
 #define ERROR(name, code, meaning) printf("| %s | %s |\n", code, meaning);
 #include "base/errors.def"
 #undef ERROR
 }
 
-static void print_map(const char *name, const char *fields)
+/* Every value that OBJECT can have: property, rule and file, a tab between them. Objects are what
+ * stands in them. */
+static void print_properties_of(const struct json_object *object, const char *front)
 {
-    char file[64], rest[256];
+    for (size_t i = 0; i < object->n_fields; i++) {
+        const struct json_field *field = &object->fields[i];
+        char property[256], file[128] = "";
+        const char *rule;
 
-    (void)snprintf(file, sizeof file, "%s", name);
-    for (char *c = file; *c; c++)
-        *c = *c == '_' ? '-' : *c;
-    (void)snprintf(rest, sizeof rest, "%s", fields);
-    for (char *at = rest, *space; at; at = space ? space + 1 : NULL) {
-        space = strchr(at, ' ');
-        if (space)
-            *space = 0;
-        printf("| %s | src/sections/%s.c |\n", at, file);
+        (void)snprintf(property, sizeof property, "%s%s%s", front, front[0] ? "." : "", field->key);
+        if ((field->kind & JSON_KIND_MASK) == JSON_OBJECT) {
+            print_properties_of(field->of, property);
+            continue;
+        }
+        rule = survey_rule(property);
+        (void)survey_file(property, file, sizeof file);
+        printf("%s\t%s\t%s\n", property, rule ? rule : "", file);
     }
 }
 
-static void print_spec_map(void)
+static void print_properties(void)
 {
-    printf("# Which file is which field\n\n"
-           "Generated from src/sections/sections.def by `make docs`; do not edit.\n\n"
-           "| field of config.json | file |\n|---|---|\n");
-#define SECTION(name, fields) print_map(#name, fields);
-#include "sections/sections.def"
-#undef SECTION
+    print_properties_of(&oci_config_object, "");
 }
 
 int main(int argc, char **argv)
@@ -87,13 +89,13 @@ int main(int argc, char **argv)
         void (*print)(void);
     } documents[] = { { "plan", print_plan },
                       { "errors", print_errors },
-                      { "spec-map", print_spec_map } };
+                      { "properties", print_properties } };
 
     for (size_t i = 0; i < sizeof documents / sizeof *documents; i++)
         if (argc == 2 && strcmp(argv[1], documents[i].name) == 0) {
             documents[i].print();
             return 0;
         }
-    fprintf(stderr, "usage: tables plan|errors|spec-map\n");
+    fprintf(stderr, "usage: tables plan|errors|properties\n");
     return 1;
 }

@@ -112,8 +112,10 @@ void *json_decode_watched(const struct json_object *object, const char *text, si
     *why = (struct json_error){ 0 };
     if (len > JSON_MAX_SIZE)
         return json_text_fail(why, "larger than %d MiB", JSON_MAX_SIZE >> 20), NULL;
-    if (is_blank(text, len))
+    if (is_blank(text, len)) {
+        why->line = why->column = 1;
         return json_text_fail(why, "empty"), NULL;
+    }
     yajl_memory_init(&d.memory);
     bool ok = run(&d);
     yajl_memory_free(&d.memory);

@@ -19,13 +19,26 @@
 void *json_decode(const struct json_object *object, const char *text, size_t len,
                   struct arena *arena, struct json_error *why);
 
-// Told of each unknown key: its path, and line and column of the key.
+// What a watch is told. ERROR has path, text and place; the rest helps to guess what was meant.
+struct json_finding {
+    const struct json_error *error;
+    const struct json_object *object; // where a key is unknown: what has the known ones
+    const char *const *names;         // where the name of an enum is: those known; else NULL
+    const char *word;                 // that key or name, of LEN bytes
+    size_t len;
+};
+
+// Told of each unknown key, and of all that is wrong but JSON's syntax.  With WRONG set decoding
+// goes on behind what is wrong: an optional member is absent then, a required string empty and any
+// other 0, so that the result can be looked at.  Without it the first wrong value ends the
+// decoding.  Either may be NULL.
 struct json_watch {
-    void (*unknown)(void *ctx, const char *path, unsigned line, unsigned column);
+    void (*unknown)(void *ctx, const struct json_finding *finding);
+    void (*wrong)(void *ctx, const struct json_finding *finding);
     void *ctx;
 };
 
-// json_decode that reports unknown keys; WATCH may be NULL.
+// json_decode that tells; WATCH may be NULL.
 void *json_decode_watched(const struct json_object *object, const char *text, size_t len,
                           struct arena *arena, const struct json_watch *watch,
                           struct json_error *why);

@@ -57,4 +57,16 @@ void json_decode_path(const struct decoder *d, struct json_path *path);
 // The place of an error whose text has been written; returns 0, which makes yajl stop.
 int json_decode_refuse(struct decoder *d, size_t offset);
 
+// The same, but 1 where decoding can go on because a watch takes what is wrong.
+int json_decode_reject(struct decoder *d, size_t offset, const char *const *names, const char *word,
+                       size_t len);
+
+// Gives each required member of the struct at AT that is empty something to read.
+bool json_decode_fill(struct decoder *d, const struct json_object *object, char *at);
+
+static inline bool json_decode_is_tolerant(const struct decoder *d)
+{
+    return d->watch && d->watch->wrong;
+}
+
 #endif

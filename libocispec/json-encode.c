@@ -63,6 +63,16 @@ static bool put_integer(struct encoder *e, const struct json_field *field, const
     return gen(e, yajl_gen_number(e->gen, text, (size_t)len));
 }
 
+// yajl writes a "number" as it is given, so that nothing is lost, and nothing may slip in.
+static bool put_decimal(struct encoder *e, const char *text)
+{
+    if (!text)
+        return json_text_fail(e->why, "required, but missing");
+    if (!json_text_is_number(text))
+        return json_text_fail(e->why, "\"%.32s\" is not a number", text);
+    return gen(e, yajl_gen_number(e->gen, text, strlen(text)));
+}
+
 static bool put_enum(struct encoder *e, const struct json_field *field, const void *at)
 {
     const char *const *names = field->of;
@@ -83,6 +93,9 @@ static bool put_value(struct encoder *e, const struct json_field *field, const c
     case JSON_STRING:
         memcpy(&string, at, sizeof string);
         return put_string(e, string);
+    case JSON_DECIMAL:
+        memcpy(&string, at, sizeof string);
+        return put_decimal(e, string);
     case JSON_BOOL:
         return gen(e, yajl_gen_bool(e->gen, *(const bool *)at));
     case JSON_ENUM:
@@ -139,9 +152,10 @@ static enum presence presence(const struct json_field *field, const char *object
     }
     if (field->has)
         return *(const bool *)(object + field->has) ? FILLED : ABSENT;
-    if (kind == JSON_STRING || kind == JSON_OBJECT)
-        memcpy(&list.at, at, sizeof list.at);
-    return list.at || (kind != JSON_STRING && kind != JSON_OBJECT) ? FILLED : ABSENT;
+    if (kind != JSON_STRING && kind != JSON_DECIMAL && kind != JSON_OBJECT)
+        return FILLED;
+    memcpy(&list.at, at, sizeof list.at);
+    return list.at ? FILLED : ABSENT;
 }
 
 static bool put_member(struct encoder *e, const struct json_field *field, const char *at,

@@ -22,6 +22,7 @@ static const struct {
     [JSON_UNSIGNED] = { "an integer", FOUND_NUMBER },
     [JSON_ENUM] = { "a string", FOUND_STRING },
     [JSON_OBJECT] = { "an object", FOUND_OBJECT },
+    [JSON_DECIMAL] = { "a number", FOUND_NUMBER },
 };
 
 static struct frame *top(struct decoder *d)
@@ -31,6 +32,11 @@ static struct frame *top(struct decoder *d)
 
 #define REFUSE(d, ...) \
     (json_text_fail((d)->why, __VA_ARGS__), json_decode_refuse(d, json_decode_token(d)))
+
+// For what a watch may take and go on behind.
+#define REJECT(d, ...)                      \
+    (json_text_fail((d)->why, __VA_ARGS__), \
+     json_decode_reject(d, json_decode_token(d), NULL, NULL, 0))
 
 static int out_of_memory(struct decoder *d)
 {
@@ -44,18 +50,6 @@ static unsigned wanted(struct decoder *d)
     if (!f)
         return JSON_OBJECT;
     return f->object ? f->field->kind : f->field->kind & JSON_KIND_MASK;
-}
-
-static bool is_wanted(struct decoder *d, enum found found)
-{
-    unsigned want = wanted(d);
-    const char *name = kinds[want & JSON_KIND_MASK].name;
-    enum found right = kinds[want & JSON_KIND_MASK].found;
-    if (want & (JSON_LIST | JSON_MAP)) {
-        right = want & JSON_LIST ? FOUND_ARRAY : FOUND_OBJECT;
-        name = found_names[right];
-    }
-    return found == right || REFUSE(d, "expected %s, found %s", name, found_names[found]);
 }
 
 static char *frame_at(struct decoder *d, const struct frame *f)
@@ -86,6 +80,53 @@ static int stored(struct decoder *d)
     if (f)
         f->n++;
     return 1;
+}
+
+// The value at hand is left out: of a struct the member stays absent, in a list and a map something
+// empty keeps the places of what follows.
+static int leave_out(struct decoder *d)
+{
+    struct frame *f = top(d);
+    if (f->object) {
+        f->set |= UINT64_C(1) << (f->field - f->object->fields);
+        return 1;
+    }
+    char *out = slot(d);
+    if (!out)
+        return 0;
+    unsigned kind = f->field->kind & JSON_KIND_MASK;
+    const char *empty = "";
+    if (kind == JSON_STRING)
+        memcpy(out, &empty, sizeof empty);
+    if (kind == JSON_OBJECT && !json_decode_fill(d, f->field->of, out))
+        return out_of_memory(d);
+    return stored(d);
+}
+
+// The value at hand was stored before it was found wrong.
+static int take_back(struct decoder *d)
+{
+    struct frame *f = top(d);
+    if (f->object && f->field->has)
+        *(bool *)(frame_at(d, f) + f->field->has) = false;
+    return stored(d);
+}
+
+// If not: d->failed tells whether decoding goes on.
+static bool is_wanted(struct decoder *d, enum found found)
+{
+    unsigned want = wanted(d);
+    const char *name = kinds[want & JSON_KIND_MASK].name;
+    enum found right = kinds[want & JSON_KIND_MASK].found;
+    if (want & (JSON_LIST | JSON_MAP)) {
+        right = want & JSON_LIST ? FOUND_ARRAY : FOUND_OBJECT;
+        name = found_names[right];
+    }
+    if (found == right)
+        return true;
+    if (REJECT(d, "expected %s, found %s", name, found_names[found]))
+        leave_out(d);
+    return false;
 }
 
 // Whether the scalar just read is part of an unknown key's value.
@@ -129,9 +170,9 @@ static int on_null(void *ctx)
         return 1;
     struct frame *f = top(d);
     if (!f || !f->object)
-        return is_wanted(d, FOUND_NULL);
+        return is_wanted(d, FOUND_NULL) || !d->failed;
     if (f->field->is_required)
-        return REFUSE(d, "required, may not be null");
+        return REJECT(d, "required, may not be null") && leave_out(d);
     return 1;
 }
 
@@ -141,11 +182,21 @@ static int on_bool(void *ctx, int value)
     if (is_skipped(d))
         return 1;
     if (!is_wanted(d, FOUND_BOOL))
-        return 0;
+        return !d->failed;
     bool *out = slot(d);
     if (!out)
         return 0;
     *out = value;
+    return stored(d);
+}
+
+static int store_text(struct decoder *d, const char *text, size_t len)
+{
+    const char *copy = arena_strndup(d->arena, text, len);
+    void *out = copy ? slot(d) : NULL;
+    if (!out)
+        return copy ? 0 : out_of_memory(d);
+    memcpy(out, &copy, sizeof copy);
     return stored(d);
 }
 
@@ -155,12 +206,14 @@ static int on_number(void *ctx, const char *text, size_t len)
     if (is_skipped(d))
         return 1;
     if (!is_wanted(d, FOUND_NUMBER))
-        return 0;
+        return !d->failed;
+    if ((wanted(d) & JSON_KIND_MASK) == JSON_DECIMAL)
+        return store_text(d, text, len);
     void *out = slot(d);
     if (!out)
         return 0;
     if (!json_integer_read(top(d)->field, text, len, out, d->why))
-        return json_decode_refuse(d, json_decode_token(d));
+        return json_decode_reject(d, json_decode_token(d), NULL, NULL, 0) && take_back(d);
     return stored(d);
 }
 
@@ -176,7 +229,8 @@ static int store_enum(struct decoder *d, const char *text, size_t len)
             return stored(d);
         }
     }
-    return REFUSE(d, "unknown value %.*s", len > 64 ? 64 : (int)len, text);
+    json_text_fail(d->why, "unknown value %.*s", len > 64 ? 64 : (int)len, text);
+    return json_decode_reject(d, json_decode_token(d), names, text, len) && take_back(d);
 }
 
 static int on_string(void *ctx, const unsigned char *string, size_t len)
@@ -189,17 +243,12 @@ static int on_string(void *ctx, const unsigned char *string, size_t len)
     if (skip)
         return 1;
     if (!is_wanted(d, FOUND_STRING))
-        return 0;
+        return !d->failed;
     if (memchr(text, 0, len))
-        return REFUSE(d, "a string may not hold a NUL");
+        return REJECT(d, "a string may not hold a NUL") && leave_out(d);
     if ((wanted(d) & JSON_KIND_MASK) == JSON_ENUM)
         return store_enum(d, text, len);
-    const char *copy = arena_strndup(d->arena, text, len);
-    void *out = copy ? slot(d) : NULL;
-    if (!out)
-        return copy ? 0 : out_of_memory(d);
-    memcpy(out, &copy, sizeof copy);
-    return stored(d);
+    return store_text(d, text, len);
 }
 
 static bool has_room(struct decoder *d)
@@ -215,6 +264,13 @@ static bool skip_open(struct decoder *d)
         return false;
     d->skipped++;
     return true;
+}
+
+// The same for a bracket where a value of another type belongs.
+static int skip_wrong(struct decoder *d)
+{
+    d->skipped += !d->failed;
+    return !d->failed;
 }
 
 static bool skip_close(struct decoder *d)
@@ -268,7 +324,7 @@ static int on_open_map(void *ctx)
     if (skip_open(d))
         return 1;
     if (!is_wanted(d, FOUND_OBJECT))
-        return 0;
+        return skip_wrong(d);
     return wanted(d) & JSON_MAP ? push_gathering(d, true) : push_object(d);
 }
 
@@ -279,7 +335,7 @@ static int on_open_array(void *ctx)
         return 0;
     if (skip_open(d))
         return 1;
-    return is_wanted(d, FOUND_ARRAY) ? push_gathering(d, false) : 0;
+    return is_wanted(d, FOUND_ARRAY) ? push_gathering(d, false) : skip_wrong(d);
 }
 
 // Keys mostly come in the order of the table: the search begins after the last one found.
@@ -316,13 +372,15 @@ static int unknown_key(struct decoder *d, struct frame *f)
         f->key = arena_strndup(d->arena, f->key, f->key_len);
     if (!f->key)
         return out_of_memory(d);
-    if (d->watch) {
-        char text[sizeof d->why->path] = "";
-        struct json_path path = { .at = text, .room = sizeof text };
-        unsigned line, column;
+    if (d->watch && d->watch->unknown) {
+        struct json_error unknown = { .text = "unknown key" };
+        struct json_path path = { .at = unknown.path, .room = sizeof unknown.path };
         json_decode_path(d, &path);
-        json_text_position(d->text, json_decode_token(d), &line, &column);
-        d->watch->unknown(d->watch->ctx, text, line, column);
+        json_text_position(d->text, json_decode_token(d), &unknown.line, &unknown.column);
+        d->watch->unknown(d->watch->ctx, &(struct json_finding){ .error = &unknown,
+                                                                 .object = f->object,
+                                                                 .word = f->key,
+                                                                 .len = f->key_len });
     }
     return 1;
 }
@@ -350,7 +408,7 @@ static int on_key(void *ctx, const unsigned char *key, size_t len)
     f->key = field->key;
     uint64_t bit = UINT64_C(1) << (field - f->object->fields);
     if (f->seen & bit)
-        return REFUSE(d, "given twice");
+        return REJECT(d, "given twice");
     f->seen |= bit;
     return 1;
 }
@@ -366,7 +424,8 @@ static int close_gathering(struct decoder *d)
             f->key = twice->key;
             f->key_len = strlen(twice->key);
             json_text_fail(d->why, "given twice");
-            return json_decode_refuse(d, twice->begin);
+            if (!json_decode_reject(d, twice->begin, NULL, NULL, 0))
+                return 0;
         }
     }
     owner->set |= UINT64_C(1) << (f->field - owner->object->fields);
@@ -386,9 +445,12 @@ static int close_object(struct decoder *d)
             f->key = field->key;
             f->key_len = field->key_len;
             json_text_fail(d->why, "required, but missing");
-            return json_decode_refuse(d, f->begin);
+            if (!json_decode_reject(d, f->begin, NULL, NULL, 0))
+                return 0;
         }
     }
+    if (json_decode_is_tolerant(d) && !json_decode_fill(d, f->object, frame_at(d, f)))
+        return out_of_memory(d);
     d->depth--;
     return stored(d);
 }

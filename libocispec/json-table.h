@@ -22,7 +22,9 @@
     }
 
 // FOREACH(arg, process->args) puts("%s", *arg): item points at each value in turn.
-#define FOREACH(item, list) for (__auto_type item = (list).at; item != (list).at + (list).n; item++)
+// An empty list is a null pointer, and C11 defines not even null + 0.
+#define FOREACH(item, list) \
+    for (__auto_type item = (list).at; (list).n && item != (list).at + (list).n; item++)
 
 // The same with a name, so that functions can take one.
 struct json_string_list {
@@ -43,6 +45,7 @@ enum json_kind {
     JSON_UNSIGNED, // uintN_t
     JSON_ENUM,     // enum; a string in JSON
     JSON_OBJECT,   // const struct *; in a list or map: the struct itself
+    JSON_DECIMAL,  // const char *: the text of a number, which JSON has as it stands
     JSON_KIND_MASK = 0x0f,
     JSON_LIST = 0x10,
     JSON_MAP = 0x20,

@@ -147,3 +147,26 @@ size_t json_text_escapes(const char *text, size_t len)
     }
     return len;
 }
+
+static bool skip_digits(const char **at)
+{
+    size_t n = strspn(*at, "0123456789");
+    *at += n;
+    return n > 0;
+}
+
+bool json_text_is_number(const char *text)
+{
+    const char *at = text + (text[0] == '-');
+    if ((at[0] == '0' && at[1] >= '0' && at[1] <= '9') || !skip_digits(&at))
+        return false;
+    if (*at == '.' && (at++, !skip_digits(&at)))
+        return false;
+    if (*at == 'e' || *at == 'E') {
+        at++;
+        at += *at == '+' || *at == '-';
+        if (!skip_digits(&at))
+            return false;
+    }
+    return *at == 0;
+}

@@ -37,4 +37,7 @@ size_t json_text_utf8(const char *text, size_t len);
 // there is none.
 size_t json_text_escapes(const char *text, size_t len);
 
+// TEXT is what JSON calls a number (RFC 8259): no leading zero, plus sign, space or bare point.
+bool json_text_is_number(const char *text);
+
 #endif

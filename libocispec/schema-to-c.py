@@ -11,8 +11,9 @@ A schema file states objects and enums; all files share one name space, and thei
     "roots":   ["config"]        objects whose table is visible to other C files
 
 An object becomes a struct and a table, one member and one row a property.  A property's type is
-string, bool, int8..int64, uint8..uint64, or the name of an object or enum; [T] is an array of T and
-{T} a JSON object whose keys are free and whose values are T; a closing ! says it is required.
+string, bool, int8..int64, uint8..uint64, decimal (any number, kept as its text), or the name of an
+object or enum; [T] is an array of T and {T} a JSON object whose keys are free and whose values are
+T; a closing ! says it is required.
 Nothing else is generated: reading and writing JSON is json-decode.c and json-encode.c.
 """
 import json
@@ -49,6 +50,8 @@ class Member:
         self.of = "NULL"
         if self.value == "string":
             self.kind, self.ctype = "STRING", "const char *"
+        elif self.value == "decimal":
+            self.kind, self.ctype = "DECIMAL", "const char *"
         elif self.value == "bool":
             self.kind, self.ctype = "BOOL", "bool"
         elif self.value in INTEGERS:
@@ -62,7 +65,7 @@ class Member:
             self.of = f"&oci_{self.value}_object"
         else:
             sys.exit(f"{owner}.{key}: no such type: {type_}")
-        self.has_flag = not (self.is_required or self.holder or self.kind in ("STRING", "OBJECT"))
+        self.has_flag = not (self.is_required or self.holder or self.kind in ("STRING", "DECIMAL", "OBJECT"))
 
     def declaration(self):
         if self.holder and self.kind == "STRING":

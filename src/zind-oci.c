@@ -15,11 +15,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#if HAVE_SYSTEMD
+#define SYSTEMD "+SYSTEMD "
+#else
+#define SYSTEMD ""
+#endif
+
 static int print_version(struct error *why)
 {
     /* The first two lines are read by Docker, the first one by containerd. */
     return output_text("zind-oci version " PACKAGE_VERSION "\ncommit: " COMMIT
-                       "\nspec: " OCI_VERSION_MAX "\n+SECCOMP +CAP +APPARMOR +SELINUX\n",
+                       "\nspec: " OCI_VERSION_MAX "\n" SYSTEMD "+SECCOMP +CAP +APPARMOR +SELINUX\n",
                        why);
 }
 
@@ -56,12 +62,13 @@ static bool puts_process_into_container(const struct command_line *line)
 }
 
 /* What the caller ignores is inherited. Without SIGCHLD the kernel reaps our children itself, and
-   a hook that failed would look like one that did not; a reader of our words that goes away must
-   not end us half-way. */
+   a hook that failed would look like one that did not; a reader of our words that goes away, or a
+   limit of the caller's on the size of files, must not end us half-way. */
 static void set_signals(void)
 {
     (void)signal(SIGCHLD, SIG_DFL);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
 }
 
 int main(int argc, char **argv)

@@ -18,7 +18,7 @@ _zind_oci_ids()
     "${COMP_WORDS[0]}" "${globals[@]}" list --quiet 2>/dev/null
 }
 
-_zind_oci_valued=" --root --log --log-format --log-level --cgroup-manager --timings -b --bundle --console-socket --pidfd-socket --pid-file --preserve-fds --cwd -e --env -u --user -g --additional-gids -p --process --process-label --apparmor -c --cap --cgroup "
+_zind_oci_valued=" --root --log --log-format --log-level --cgroup-manager --criu --timings -b --bundle --console-socket --pidfd-socket --pid-file --preserve-fds --cwd -e --env -u --user -g --additional-gids -p --process --process-label --apparmor -c --cap --cgroup --interval --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-shares --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema --image-path --work-path --parent-path --page-server --status-fd --manage-cgroups-mode --network-lock --empty-ns --lsm-profile --lsm-mount-context --format "
 
 _zind_oci()
 {
@@ -49,35 +49,37 @@ _zind_oci()
     "")
         case $previous in
         --root) _zind_oci_files -d; return ;;
-        --log) _zind_oci_files -f; return ;;
+        --log) return ;;
         --log-format) _zind_oci_words "text json"; return ;;
         --log-level) _zind_oci_words "error warning debug"; return ;;
         --cgroup-manager) _zind_oci_words "cgroupfs systemd disabled"; return ;;
         --rootless) _zind_oci_words "true false auto"; return ;;
         --timings) _zind_oci_files -f; return ;;
         esac
-        options="--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --rootless --timings -v --version -h --help"
-        words="create run start state kill delete exec list ps pause resume spec features plan help"
+        options="--root --log --systemd-log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --rootless --timings -v --version -h --help"
+        words="create run start state kill delete exec list ps pause resume events update checkpoint restore mounts spec features plan validate help"
         ;;
     create)
         case $previous in
         -b | --bundle) _zind_oci_files -d; return ;;
+        -f | --config) _zind_oci_files -f; return ;;
         --console-socket) _zind_oci_files -f; return ;;
         --pidfd-socket) _zind_oci_files -f; return ;;
         --pid-file) _zind_oci_files -f; return ;;
         --preserve-fds) return ;;
         esac
-        options="-b --bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --no-subreaper -h --help"
+        options="-b --bundle -f --config --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --no-subreaper -h --help"
         ;;
     run)
         case $previous in
         -b | --bundle) _zind_oci_files -d; return ;;
+        -f | --config) _zind_oci_files -f; return ;;
         --console-socket) _zind_oci_files -f; return ;;
         --pidfd-socket) _zind_oci_files -f; return ;;
         --pid-file) _zind_oci_files -f; return ;;
         --preserve-fds) return ;;
         esac
-        options="-b --bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --no-subreaper -d --detach --keep -h --help"
+        options="-b --bundle -f --config --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --no-subreaper -d --detach --keep -h --help"
         ;;
     start)
         case $previous in
@@ -94,14 +96,14 @@ _zind_oci()
     kill)
         case $previous in
         esac
-        options="-a --all -h --help"
+        options="-a --all -r --regex -h --help"
         [ $arguments -ne 0 ] || words=$(_zind_oci_ids)
         [ $arguments -ne 1 ] || words="TERM KILL INT HUP QUIT USR1 USR2 STOP CONT WINCH"
         ;;
     delete)
         case $previous in
         esac
-        options="-f --force -h --help"
+        options="-f --force -r --regex -h --help"
         [ $arguments -ne 0 ] || words=$(_zind_oci_ids)
         ;;
     exec)
@@ -148,11 +150,80 @@ _zind_oci()
         options="-h --help"
         [ $arguments -ne 0 ] || words=$(_zind_oci_ids)
         ;;
+    events)
+        case $previous in
+        --interval) return ;;
+        esac
+        options="--interval --stats -h --help"
+        [ $arguments -ne 0 ] || words=$(_zind_oci_ids)
+        ;;
+    update)
+        case $previous in
+        -r | --resources) _zind_oci_files -f; return ;;
+        --blkio-weight) return ;;
+        --cpu-period) return ;;
+        --cpu-quota) return ;;
+        --cpu-burst) return ;;
+        --cpu-share) return ;;
+        --cpu-rt-period) return ;;
+        --cpu-rt-runtime) return ;;
+        --cpu-idle) return ;;
+        --cpuset-cpus) return ;;
+        --cpuset-mems) return ;;
+        --memory) return ;;
+        --memory-reservation) return ;;
+        --memory-swap) return ;;
+        --kernel-memory) return ;;
+        --kernel-memory-tcp) return ;;
+        --pids-limit) return ;;
+        --l3-cache-schema) return ;;
+        --mem-bw-schema) return ;;
+        esac
+        options="-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema -h --help"
+        [ $arguments -ne 0 ] || words=$(_zind_oci_ids)
+        ;;
+    checkpoint)
+        case $previous in
+        --image-path) _zind_oci_files -d; return ;;
+        --work-path) _zind_oci_files -d; return ;;
+        --parent-path) _zind_oci_files -d; return ;;
+        --page-server) return ;;
+        --status-fd) return ;;
+        --manage-cgroups-mode) return ;;
+        --network-lock) return ;;
+        --empty-ns) return ;;
+        esac
+        options="--image-path --work-path --parent-path --leave-running --pre-dump --tcp-established --tcp-skip-in-flight --ext-unix-sk --shell-job --file-locks --link-remap --lazy-pages --page-server --status-fd --manage-cgroups-mode --network-lock --empty-ns --auto-dedup -h --help"
+        [ $arguments -ne 0 ] || words=$(_zind_oci_ids)
+        ;;
+    restore)
+        case $previous in
+        -b | --bundle) _zind_oci_files -d; return ;;
+        --console-socket) _zind_oci_files -f; return ;;
+        --pidfd-socket) _zind_oci_files -f; return ;;
+        --pid-file) _zind_oci_files -f; return ;;
+        --image-path) _zind_oci_files -d; return ;;
+        --work-path) _zind_oci_files -d; return ;;
+        --manage-cgroups-mode) return ;;
+        --network-lock) return ;;
+        --empty-ns) return ;;
+        --lsm-profile) return ;;
+        --lsm-mount-context) return ;;
+        esac
+        options="-b --bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-subreaper -d --detach --image-path --work-path --tcp-established --tcp-close --ext-unix-sk --shell-job --file-locks --link-remap --lazy-pages --manage-cgroups-mode --network-lock --empty-ns --auto-dedup --lsm-profile --lsm-mount-context -h --help"
+        [ $arguments -ne 0 ] || words=$(_zind_oci_ids)
+        ;;
+    mounts)
+        case $previous in
+        esac
+        options="-h --help"
+        ;;
     spec)
         case $previous in
         -b | --bundle) _zind_oci_files -d; return ;;
+        -f | --file) _zind_oci_files -f; return ;;
         esac
-        options="-b --bundle --rootless -h --help"
+        options="-b --bundle -f --file --rootless -h --help"
         ;;
     features)
         case $previous in
@@ -162,14 +233,23 @@ _zind_oci()
     plan)
         case $previous in
         -b | --bundle) _zind_oci_files -d; return ;;
+        -f | --config) _zind_oci_files -f; return ;;
         esac
-        options="-b --bundle --no-pivot --no-new-keyring -h --help"
+        options="-b --bundle -f --config --no-pivot --no-new-keyring -h --help"
+        ;;
+    validate)
+        case $previous in
+        -b | --bundle) _zind_oci_files -d; return ;;
+        -f | --config) _zind_oci_files -f; return ;;
+        --format) _zind_oci_words "table json"; return ;;
+        esac
+        options="-b --bundle -f --config --strict --format -h --help"
         ;;
     help)
         case $previous in
         esac
         options="-h --help"
-        words="create run start state kill delete exec list ps pause resume spec features plan help"
+        words="create run start state kill delete exec list ps pause resume events update checkpoint restore mounts spec features plan validate help"
         ;;
     esac
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Errors as values: saying them, adding to them, writing them as one line. */
 #include "base/error.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,12 +9,8 @@
 
 static void write_text(char *out, size_t room, const char *format, va_list args)
 {
-    /* Messages quote names from hostile config files: no control character may reach a terminal or
-     * a log. */
     (void)vsnprintf(out, room, format, args);
-    for (char *c = out; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = '?';
+    text_make_printable(out);
 }
 
 int fail(struct error *why, int number, const char *format, ...)
@@ -71,6 +68,11 @@ int fail_code(struct error *why, enum error_code code)
     return -1;
 }
 
+bool error_is_shortage(int number)
+{
+    return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS;
+}
+
 const char *error_code_name(enum error_code code)
 {
     static const char *const names[] = {
@@ -115,7 +117,9 @@ static void add(struct problems *all, bool is_warning, const char *pointer, cons
 
     struct problem *problem = &all->at[all->n - 1];
 
+    memset(problem, 0, sizeof *problem);
     problem->is_warning = is_warning;
+    problem->code = ERROR_SPEC;
     (void)snprintf(problem->pointer, sizeof problem->pointer, "%s", pointer);
     write_text(problem->text, sizeof problem->text, format, args);
 }
@@ -138,24 +142,61 @@ void caution(struct problems *all, const char *pointer, const char *format, ...)
     va_end(args);
 }
 
+size_t problems_kept(const struct problems *all)
+{
+    return all->n < PROBLEMS_MAX ? all->n : PROBLEMS_MAX;
+}
+
+struct problem *problem_newest(struct problems *all)
+{
+    return all->n > 0 && all->n <= PROBLEMS_MAX ? &all->at[all->n - 1] : NULL;
+}
+
+void advise(struct problems *all, const char *format, ...)
+{
+    struct problem *problem = problem_newest(all);
+    va_list args;
+
+    if (problem == NULL)
+        return;
+    va_start(args, format);
+    write_text(problem->hint, sizeof problem->hint, format, args);
+    va_end(args);
+}
+
+/* The error begins as its first problem. */
+static void begin_with(const struct problem *problem, struct error *why)
+{
+    (void)fail(why, 0, "%s", "");
+    why->code = problem->code;
+    why->line = problem->line;
+    why->column = problem->column;
+    memcpy(why->pointer, problem->pointer, sizeof why->pointer);
+}
+
 int problems_fail(const struct problems *all, struct error *why)
 {
-    size_t used = 0, kept = all->n < PROBLEMS_MAX ? all->n : PROBLEMS_MAX;
+    size_t used = 0, kept = problems_kept(all), told = 0;
 
     if (all->errors == 0)
         return 0;
-    (void)fail(why, 0, "%s", "");
-    why->code = ERROR_SPEC;
     for (size_t i = 0; i < kept && used < sizeof why->text; i++) {
         const struct problem *problem = &all->at[i];
 
         if (problem->is_warning)
             continue;
-        if (!why->pointer[0])
-            memcpy(why->pointer, problem->pointer, sizeof why->pointer);
+        if (told++ == 0)
+            begin_with(problem, why);
         used += (size_t)snprintf(why->text + used, sizeof why->text - used, "%s%s%s%s",
                                  used ? "; " : "", used ? problem->pointer : "", used ? ": " : "",
                                  problem->text);
+        if (problem->hint[0])
+            (void)fail_hint(why, "%s", problem->hint);
+    }
+    /* Errors behind a flood of warnings. */
+    if (told == 0) {
+        (void)fail(why, 0, "%zu problems", all->errors);
+        why->code = ERROR_SPEC;
     }
     return -1;
 }

@@ -16,6 +16,7 @@ enum error_code {
 #define ERROR(name, code, meaning) ERROR_##name,
 #include "base/errors.def"
 #undef ERROR
+    ERROR_CODES
 };
 
 struct error {
@@ -25,7 +26,7 @@ struct error {
     unsigned column;
     char step[32];     /* the row of plan.def; "" outside the plan */
     char pointer[160]; /* path into config.json, "mounts[4].options[2]"; "" where none applies */
-    char text[640];    /* what could not be done, without errno's text */
+    char text[2816];   /* what could not be done, without errno's text; 2 KB of what a hook said */
     char hint[224];    /* what to do about it; "" where nothing is known */
 };
 
@@ -45,6 +46,9 @@ int fail_hint(struct error *why, const char *format, ...) __attribute__((format(
 /* Give the stable code. Always -1. */
 int fail_code(struct error *why, enum error_code code);
 
+/* Whether errno NUMBER says that we lacked descriptors or memory: then nothing was found out. */
+bool error_is_shortage(int number);
+
 /* The stable spelling of a code: "spec". */
 const char *error_code_name(enum error_code code);
 
@@ -54,12 +58,16 @@ void error_format(const struct error *why, char *out, size_t room);
 
 /* --- all that is wrong with a config.json, found before anything is done --- */
 
-enum { PROBLEMS_MAX = 24 };
+enum { PROBLEMS_MAX = 64 };
 
 struct problem {
-    bool is_warning; /* logged, the container is made all the same */
+    bool is_warning;     /* logged, the container is made all the same */
+    bool is_unknown_key; /* a warning that only validate gives: create must ignore it */
+    enum error_code code;
+    unsigned line, column; /* in config.json, from 1; 0 where not looked for yet */
     char pointer[160];
     char text[256];
+    char hint[96]; /* "" where nothing is known */
 };
 
 /* Problems beyond PROBLEMS_MAX are counted, not kept. */
@@ -80,6 +88,15 @@ void refuse(struct problems *all, const char *pointer, const char *format, ...)
 /* Worth a warning, no more. */
 void caution(struct problems *all, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* What to do about the newest problem. */
+void advise(struct problems *all, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The newest problem, for what is not the same in all of them; NULL where it was only counted. */
+struct problem *problem_newest(struct problems *all);
+
+/* How many are kept. */
+size_t problems_kept(const struct problems *all);
 
 /* 0 when no problem is an error; else -1 and WHY names them all, "; " between them. */
 int problems_fail(const struct problems *all, struct error *why);

@@ -72,7 +72,7 @@ int io_write_all(int fd, const void *data, size_t length)
             continue;
         /* The caller's own output may be non-blocking. */
         if (n < 0 && errno == EAGAIN &&
-            poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, WRITE_DEADLINE_MS) > 0)
+            poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, WRITE_DEADLINE_MS) != 0)
             continue;
         if (n < 0)
             return -1;
@@ -92,9 +92,12 @@ static void name_temp(char temp[TEMP_ROOM], const char *name)
 int io_write_new(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
                  struct error *why)
 {
-    autoclose int fd =
-        openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+    enum { FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
+    autoclose int fd = openat(dirfd, name, FLAGS, mode);
 
+    /* A leftover, or, in a folder that others may write to, a trap: a link, a fifo. */
+    if (fd < 0 && errno == EEXIST && unlinkat(dirfd, name, 0) == 0)
+        fd = openat(dirfd, name, FLAGS, mode);
     if (fd < 0)
         return fail(why, errno, "create %s", name);
     if (io_write_all(fd, text, length) < 0) {
@@ -137,6 +140,14 @@ int io_replace(int dirfd, const char *name, struct error *why)
         return put(dirfd, temp, name, why);
     (void)unlinkat(dirfd, temp, 0);
     return 0;
+}
+
+void io_discard(int dirfd, const char *name)
+{
+    char temp[TEMP_ROOM];
+
+    name_temp(temp, name);
+    (void)unlinkat(dirfd, temp, 0);
 }
 
 int io_write_atomic(int dirfd, const char *name, const char *text, size_t length, mode_t mode,

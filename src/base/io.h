@@ -27,6 +27,9 @@ int io_write_atomic(int dirfd, const char *name, const char *text, size_t length
 int io_prepare(int dirfd, const char *name, const char *text, size_t length, mode_t mode,
                struct error *why);
 int io_replace(int dirfd, const char *name, struct error *why);
+/* Instead of the second half: what was prepared is gone. */
+void io_discard(int dirfd, const char *name);
 
-/* All of it, over interruptions and short writes; 0 or -1 with errno. */
+/* All of it, over interruptions and short writes; 0 or -1 with errno. Where FD does not block, a
+   reader has ten seconds to make room. */
 int io_write_all(int fd, const void *data, size_t length);

@@ -4,14 +4,17 @@
 #include "base/log.h"
 
 #include "base/io.h"
+#include "base/log-daemon.h"
+#include "base/text.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MESSAGE_ROOM = 1536, LINE_ROOM = 8 * MESSAGE_ROOM };
+enum { MESSAGE_ROOM = 3584, LINE_ROOM = 8 * MESSAGE_ROOM };
 
 /* A line under construction; what does not fit is left out. */
 struct line {
@@ -82,9 +85,22 @@ static void line_add_json(struct line *line, const char *text)
     }
 }
 
-static void write_json(int fd, const char *level, const char *message)
+/* There is nowhere left to report that a message cannot be written. A log that is full, a fifo for
+   instance, is not waited for. */
+static void line_write(const struct line *line, int fd)
 {
-    struct line line = { 0 };
+    if (fd == STDERR_FILENO) {
+        (void)io_write_all(fd, line->at, line->used);
+        return;
+    }
+    while (write(fd, line->at, line->used) < 0 && errno == EINTR)
+        ;
+}
+
+/* CODE is NULL for what is no error. */
+static void write_json(int fd, const char *level, const char *message, const char *code)
+{
+    struct line line;
     struct timespec now;
     struct tm parts;
     char time[32] = "";
@@ -92,21 +108,26 @@ static void write_json(int fd, const char *level, const char *message)
     (void)clock_gettime(CLOCK_REALTIME, &now);
     if (gmtime_r(&now.tv_sec, &parts))
         (void)strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    line.used = 0;
     line_add_text(&line, "{\"level\":\"");
     line_add_text(&line, level);
     line_add_text(&line, "\",\"msg\":\"");
     line_add_json(&line, message);
     line_add_text(&line, "\",\"time\":\"");
     line_add_text(&line, time);
+    if (code) {
+        line_add_text(&line, "\",\"code\":\"");
+        line_add_text(&line, code);
+    }
     line_add_text(&line, "\"}\n");
-    /* There is nowhere left to report that a message cannot be written. */
-    (void)io_write_all(fd, line.at, line.used);
+    line_write(&line, fd);
 }
 
 static void write_text(int fd, const char *front, const char *message, const char *hint)
 {
-    struct line line = { 0 };
+    struct line line;
 
+    line.used = 0;
     line_add_text(&line, "zind-oci: ");
     line_add_text(&line, front);
     line_add_text(&line, message);
@@ -116,16 +137,15 @@ static void write_text(int fd, const char *front, const char *message, const cha
         line_add_text(&line, hint);
         line_add_text(&line, "\n");
     }
-    (void)io_write_all(fd, line.at, line.used);
+    line_write(&line, fd);
 }
 
-/* Messages quote command lines and config files: no control character may reach a terminal. */
-static void make_printable(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
-}
+/* As syslog(3) numbers them: err, warning, debug. */
+static const int severities[] = {
+    [LOG_LEVEL_ERROR] = 3,
+    [LOG_LEVEL_WARNING] = 4,
+    [LOG_LEVEL_DEBUG] = 7,
+};
 
 static void log_message(const struct log *log, enum log_level level, const char *format,
                         va_list args)
@@ -136,10 +156,12 @@ static void log_message(const struct log *log, enum log_level level, const char 
     if (level > log->level)
         return;
     (void)vsnprintf(message, sizeof message, format, args);
-    make_printable(message);
+    text_make_printable(message);
     (void)snprintf(front, sizeof front, "%s: ", names[level]);
-    if (log->is_json)
-        write_json(log->fd, names[level], message);
+    if (log->target != LOG_TO_FILE)
+        log_daemon_send(log->fd, log->target, log->name, severities[level], message);
+    else if (log->is_json)
+        write_json(log->fd, names[level], message, NULL);
     else
         write_text(log->fd, front, message, "");
 }
@@ -164,16 +186,25 @@ void log_warning(const struct log *log, const char *format, ...)
 
 void log_error(const struct log *log, const char *command, const char *id, const struct error *why)
 {
-    char reason[1280], message[MESSAGE_ROOM], whole[sizeof message + sizeof why->hint + 16];
+    char reason[sizeof why->text + 256], message[MESSAGE_ROOM],
+        whole[sizeof message + sizeof why->hint + 16];
 
     error_format(why, reason, sizeof reason);
     (void)snprintf(message, sizeof message, "%s%s%.128s%s%s", command, id ? " " : "", id ? id : "",
                    command[0] ? ": " : "", reason);
-    make_printable(message);
+    text_make_printable(message);
+    /* Who reads text does not act on the code, unless they look for where to look it up. */
+    if (log->level == LOG_LEVEL_DEBUG && !log->is_json) {
+        size_t used = strlen(message);
+
+        (void)snprintf(message + used, sizeof message - used, " [%s]", error_code_name(why->code));
+    }
     (void)snprintf(whole, sizeof whole, "%s%s%s%s", message, why->hint[0] ? " (hint: " : "",
                    why->hint, why->hint[0] ? ")" : "");
-    if (log->is_json)
-        write_json(log->fd, "error", whole);
+    if (log->target != LOG_TO_FILE)
+        log_daemon_send(log->fd, log->target, log->name, severities[LOG_LEVEL_ERROR], whole);
+    else if (log->is_json)
+        write_json(log->fd, "error", whole, error_code_name(why->code));
     else if (log->fd != STDERR_FILENO)
         write_text(log->fd, "", message, why->hint);
     /* conmon and containerd read stderr, whatever --log says */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Where messages go: stderr or a file, as text or as JSON lines. Only the RUNTIME side and
-   commands/ log; INIT's warnings travel to RUNTIME as messages, because its stderr is the
+/* Where messages go: stderr, a file or a daemon, as text or as JSON lines. Only the RUNTIME side
+   and commands/ log; INIT's warnings travel to RUNTIME as messages, because its stderr is the
    container's. */
 #pragma once
 
@@ -10,9 +10,14 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_DEBUG };
 
+enum log_target { LOG_TO_FILE, LOG_TO_JOURNALD, LOG_TO_SYSLOG };
+
 struct log {
-    int fd;       /* 2 unless --log names a file */
-    bool is_json; /* --log-format json: {"level":…,"msg":…,"time":…}, one write(2) a line */
+    int fd; /* 2 unless --log names a file or a daemon */
+    enum log_target target;
+    const char *name; /* under which a daemon keeps it */
+    bool is_json;     /* --log-format json: {"level":…,"msg":…,"time":…}, one write(2) a line;
+                         errors also have "code" (errors.def) */
     enum log_level level; /* the chattiest that is written; LOG_LEVEL_WARNING unless asked */
 };
 

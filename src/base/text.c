@@ -24,6 +24,80 @@ bool text_to_number(const char *text, uint64_t max, uint64_t *ret)
     return true;
 }
 
+static uint64_t read_unit(const char **at)
+{
+    static const struct {
+        const char *name;
+        uint64_t ns;
+    } units[] = {
+        { "ns", 1 },       { "us", 1000 },      { "\xc2\xb5s", 1000 }, /* the micro sign */
+        { "ms", 1000000 }, { "s", 1000000000 }, { "m", 60000000000 },  { "h", 3600000000000 },
+    };
+    size_t length = strcspn(*at, "0123456789.");
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (length == strlen(units[i].name) && memcmp(*at, units[i].name, length) == 0) {
+            *at += length;
+            return units[i].ns;
+        }
+    return 0;
+}
+
+/* Digits from *AT on, after the point no more than count; false when there are too many before. */
+static bool read_digits(const char **at, uint64_t *value, uint64_t *scale)
+{
+    for (; **at >= '0' && **at <= '9'; (*at)++) {
+        if (scale && *scale >= 1000000000)
+            continue;
+        if (*value > UINT64_MAX / 100)
+            return false;
+        *value = *value * 10 + (uint64_t)(**at - '0');
+        if (scale)
+            *scale *= 10;
+    }
+    return true;
+}
+
+bool text_to_duration(const char *text, uint64_t *ret)
+{
+    uint64_t sum = 0;
+
+    if (strcmp(text, "0") == 0)
+        return *ret = 0, true;
+    if (!*text)
+        return false;
+    while (*text) {
+        uint64_t whole = 0, part = 0, scale = 1, unit;
+        const char *begin = text;
+        bool is_number = read_digits(&text, &whole, NULL);
+        size_t digits = (size_t)(text - begin);
+
+        if (*text == '.') {
+            begin = ++text;
+            is_number &= read_digits(&text, &part, &scale);
+            digits += (size_t)(text - begin);
+        }
+        unit = read_unit(&text);
+        if (!is_number || digits == 0 || unit == 0 || sum > UINT64_MAX / 4 ||
+            whole > (UINT64_MAX / 4 - sum) / unit)
+            return false;
+        sum += whole * unit;
+        sum += unit >= scale ? part * (unit / scale) : part * unit / scale;
+    }
+    *ret = sum;
+    return true;
+}
+
+void text_make_printable(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at; at++) {
+        if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
+            at[0] = at[1] = '?';
+        else if (*at < ' ' || *at == 0x7f)
+            *at = '?';
+    }
+}
+
 bool text_starts(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
@@ -35,8 +109,6 @@ bool text_ends(const char *text, const char *with)
 
     return have >= want && strcmp(text + have - want, with) == 0;
 }
-
-enum { TEXT_ID_MAX = 240 };
 
 bool text_is_id(const char *text)
 {

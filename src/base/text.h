@@ -8,11 +8,20 @@
 /* Decimal digits only, at most MAX. */
 bool text_to_number(const char *text, uint64_t max, uint64_t *ret);
 
+/* Messages quote hostile config files: no control character may reach a terminal or a log, of ASCII
+   nor, U+0080 to U+009F, of UTF-8. Each becomes "?". */
+void text_make_printable(char *text);
+
+/* A time as Go writes it, in nanoseconds: "5s", "1m30s", "1.5h", "500ms". Units are ns, us, ms, s,
+   m and h; there is no sign, and always a unit, but for "0". */
+bool text_to_duration(const char *text, uint64_t *ret);
+
 bool text_starts(const char *text, const char *with);
 bool text_ends(const char *text, const char *with);
 
 /* A container id: 1 to 240 of [A-Za-z0-9_+.-], neither "." nor "..". It names a folder and, with
    something around it, a cgroup: names have 255 bytes. */
+enum { TEXT_ID_MAX = 240 };
 bool text_is_id(const char *text);
 
 /* Whether a component of the path is "..". */

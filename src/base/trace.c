@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* --timings: lines that both sides write to one fd. */
 #include "base/trace.h"
+#include "base/clock.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 uint64_t trace_now(void)
 {
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+    return clock_us();
 }
 
 void trace_step(int fd, const char *side, const char *step, uint64_t origin, uint64_t start)

@@ -6,7 +6,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "cgroup/driver.h"
-#include "cgroup/resources.h"
+#include "cgroup/limits/resources.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 static const struct cgroup_driver *const drivers[] = {
     [CGROUP_CGROUPFS] = &cgroupfs_driver,
-    [CGROUP_SYSTEMD] = NULL,
+    [CGROUP_SYSTEMD] = &systemd_driver,
     [CGROUP_DISABLED] = &none_driver,
 };
 
@@ -59,13 +59,8 @@ int cgroup_choose(struct cgroup *ret, enum cgroup_manager manager, const struct 
     const char *path = spec && spec->linux ? spec->linux->cgroups_path : NULL;
     const struct cgroup_driver *driver = drivers[manager];
 
-    *ret = (struct cgroup){ .manager = manager, .path = "", .scope = "" };
+    *ret = (struct cgroup){ .manager = manager, .path = "", .scope = "", .spec = spec, .id = id };
     cgroup_remember(ret, arena);
-    if (driver == NULL) {
-        (void)fail(why, 0, "the systemd cgroup driver is not built in");
-        (void)fail_hint(why, "use --cgroup-manager cgroupfs, without --systemd-cgroup");
-        return fail_code(why, ERROR_UNSUPPORTED);
-    }
     if (path && path[0] == 0)
         path = NULL;
     if (path && cgroup_path_problem(path)) {
@@ -73,7 +68,11 @@ int cgroup_choose(struct cgroup *ret, enum cgroup_manager manager, const struct 
         (void)fail_at(why, "linux.cgroupsPath");
         return fail_code(why, ERROR_SPEC);
     }
-    return driver->choose(ret, path, id, arena, why);
+    if (driver->choose(ret, path, id, arena, why) < 0)
+        return -1;
+    if (ret->mounted && ret->mounted->number)
+        return fail(why, ret->mounted->number, "look into " MOUNTED_AT);
+    return 0;
 }
 
 void cgroup_check(const struct oci_config *spec, enum cgroup_hierarchy hierarchy,
@@ -89,16 +88,12 @@ void cgroup_check(const struct oci_config *spec, enum cgroup_hierarchy hierarchy
 
 bool cgroup_has_limits(const struct oci_resources *resources)
 {
-    return resources_first_asked(resources) != NULL;
+    return limit_first_asked(resources) != NULL;
 }
 
-/* A record of a driver that this build lacks can come from another build: say so instead of
- * crashing. */
 static const struct cgroup_driver *driver_of(const struct cgroup *cgroup)
 {
-    const struct cgroup_driver *driver = drivers[cgroup->manager];
-
-    return driver ? driver : &cgroupfs_driver;
+    return drivers[cgroup->manager];
 }
 
 int cgroup_make(struct cgroup *cgroup, struct error *why)
@@ -129,6 +124,9 @@ int cgroup_pass_entrance(const struct cgroup_entrance *entrance, struct error *w
         while (n < 0 && errno == EINTR);
         if (n < 0) {
             (void)fail(why, errno, "enter the %s cgroup", entrance->at[i].controller);
+            if (why->number == ENODEV)
+                (void)fail_hint(why, "somebody has removed it since it was made: as long as it is "
+                                     "empty, whoever tidies up can");
             return fail_code(why, ERROR_CGROUP);
         }
     }
@@ -141,9 +139,9 @@ void cgroup_close_entrance(struct cgroup_entrance *entrance)
         close_fd(&entrance->at[--entrance->n].fd);
 }
 
-int cgroup_enter(const struct cgroup *cgroup, pid_t pid, const char *subpath, struct error *why)
+int cgroup_enter(const struct cgroup *cgroup, pid_t pid, const char *preferred, struct error *why)
 {
-    return driver_of(cgroup)->enter(cgroup, pid, subpath, why);
+    return driver_of(cgroup)->enter(cgroup, pid, preferred, why);
 }
 
 int cgroup_limit(const struct cgroup *cgroup, const struct oci_resources *resources, bool devices,
@@ -157,7 +155,7 @@ int cgroup_freeze(const struct cgroup *cgroup, bool frozen, struct error *why)
     return driver_of(cgroup)->freeze(cgroup, frozen, why);
 }
 
-bool cgroup_is_frozen(const struct cgroup *cgroup)
+int cgroup_is_frozen(const struct cgroup *cgroup)
 {
     return driver_of(cgroup)->is_frozen(cgroup);
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The driver that makes cgroups itself, as folders in every hierarchy. */
 #include "arena.h"
+#include "base/clock.h"
 #include "base/own.h"
+#include "cgroup/delegation.h"
 #include "cgroup/driver.h"
 #include "cgroup/folder.h"
-#include "cgroup/resources.h"
+#include "cgroup/members.h"
+#include "cgroup/limits/resources.h"
+#include "kernel/path.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +24,7 @@ static unsigned there_of(const struct cgroup *cgroup, const struct hierarchy *hi
     return cgroup->there_before >> 4 * hierarchy->slot & THERE_MAX;
 }
 
-static void set_there(struct cgroup *cgroup, const struct hierarchy *hierarchy, unsigned there)
+void cgroupfs_set_there(struct cgroup *cgroup, const struct hierarchy *hierarchy, unsigned there)
 {
     unsigned shift = 4 * hierarchy->slot, kept = there < THERE_MAX ? there : THERE_MAX;
 
@@ -30,7 +34,7 @@ static void set_there(struct cgroup *cgroup, const struct hierarchy *hierarchy, 
 }
 
 /* Without these a container is counted and limited all the same. */
-static bool may_lack(const struct hierarchy *hierarchy, int number)
+bool cgroupfs_may_lack(const struct hierarchy *hierarchy, int number)
 {
     bool is_extra = hierarchy->slot == CONTROLLER_SYSTEMD ||
                     (hierarchy->slot == CONTROLLER_UNIFIED && hierarchy->name[0]);
@@ -46,23 +50,6 @@ static int fail_cgroup(struct error *why, int number, const char *what, const ch
 
 /* --- choosing --- */
 
-/* "a//./b" -> "/a/b" */
-static void normalize(char *out, const char *path)
-{
-    while (*path) {
-        size_t length = strcspn(path, "/");
-
-        if (length > 1 || (length == 1 && path[0] != '.')) {
-            *out++ = '/';
-            memcpy(out, path, length);
-            out += length;
-        }
-        path += length;
-        path += strspn(path, "/");
-    }
-    *out = 0;
-}
-
 static int cgroupfs_choose(struct cgroup *ret, const char *path, const char *id,
                            struct arena *arena, struct error *why)
 {
@@ -74,11 +61,13 @@ static int cgroupfs_choose(struct cgroup *ret, const char *path, const char *id,
     mounted = mounted_of(ret, &room);
     ret->hierarchy = mounted->kind;
     if (path) {
-        chosen = arena_alloc(arena, strlen(path) + 2);
+        chosen = arena_sprintf(arena, "/%s", path);
         if (chosen)
-            normalize(chosen, path);
+            path_simplify(path, chosen + 1);
     } else {
-        chosen = arena_sprintf(arena, "/zind-oci-%s", id);
+        bool is_delegated = mounted->kind == CGROUP_V2 && delegation_find(root, sizeof root);
+
+        chosen = arena_sprintf(arena, "%s/zind-oci-%s", is_delegated ? root : "", id);
     }
     if (chosen == NULL)
         return fail(why, ENOMEM, "choose a cgroup");
@@ -86,7 +75,7 @@ static int cgroupfs_choose(struct cgroup *ret, const char *path, const char *id,
     ret->there_before = UINT64_MAX;
     for (size_t i = 0; i < mounted->n; i++)
         if (mounted_path(root, &mounted->at[i], ""))
-            set_there(ret, &mounted->at[i], folder_there(root, ret->path));
+            cgroupfs_set_there(ret, &mounted->at[i], folder_there(root, ret->path));
     return 0;
 }
 
@@ -95,7 +84,7 @@ void cgroup_claim(struct cgroup *cgroup)
     unsigned depth = folder_depth(cgroup->path);
 
     for (enum controller slot = 0; depth > 0 && slot < CONTROLLERS; slot++)
-        set_there(cgroup, &(struct hierarchy){ .slot = slot }, depth - 1);
+        cgroupfs_set_there(cgroup, &(struct hierarchy){ .slot = slot }, depth - 1);
 }
 
 /* --- making --- */
@@ -109,22 +98,26 @@ int cgroupfs_open(const struct cgroup *cgroup, const struct hierarchy *hierarchy
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* One that was there before must have nobody in it, and must not be frozen: INIT would never wake
- * up in it. */
+/* One that was there before must have nobody in it, must not be frozen, for INIT would never wake
+   up in it, nor belong to the threads of the one above. */
 static int refuse_used(const char *path, const struct hierarchy *hierarchy, struct error *why)
 {
     autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct pids pids = { 0 };
     const char *problem = NULL;
+    char type[32];
 
     if (fd < 0 || folder_pids(fd, &pids) < 0)
         return fail_cgroup(why, errno, "look into", path);
     free(pids.at);
     if (pids.n > 0)
         problem = "has processes in it";
-    else if (hierarchy->is_v2 ? v2_is_frozen(fd)
-                              : hierarchy->slot == CONTROLLER_FREEZER && v1_is_frozen(fd))
+    else if (hierarchy->is_v2 ? v2_is_frozen(fd) == 1
+                              : hierarchy->slot == CONTROLLER_FREEZER && v1_is_frozen(fd) == 1)
         problem = "is frozen";
+    else if (hierarchy->is_v2 && folder_read(fd, "cgroup.type", type, sizeof type) > 0 &&
+             strcmp(type, "threaded") == 0)
+        problem = "is threaded: its processes could be neither listed nor killed";
     if (problem == NULL)
         return 0;
     (void)fail(why, EBUSY, "use cgroup %s: it was there before and %s", path, problem);
@@ -142,8 +135,8 @@ static int make_in(struct cgroup *cgroup, const struct hierarchy *hierarchy, str
     if (!mounted_path(root, hierarchy, "") || !mounted_path(whole, hierarchy, cgroup->path))
         return fail_cgroup(why, ENAMETOOLONG, "make", cgroup->path);
     if (folder_make(root, cgroup->path, &there) < 0)
-        return may_lack(hierarchy, errno) ? 0 : fail_cgroup(why, errno, "make", whole);
-    set_there(cgroup, hierarchy, there);
+        return cgroupfs_may_lack(hierarchy, errno) ? 0 : fail_cgroup(why, errno, "make", whole);
+    cgroupfs_set_there(cgroup, hierarchy, there);
     if (there == folder_depth(cgroup->path) && refuse_used(whole, hierarchy, why) < 0)
         return -1;
     if (hierarchy->controllers & 1u << CONTROLLER_CPUSET && v1_seed_cpuset(root, cgroup->path) < 0)
@@ -191,109 +184,22 @@ static int cgroupfs_open_birthplace(const struct cgroup *cgroup)
     return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* --- entering --- */
-
-static int cgroupfs_open_entrance(const struct cgroup *cgroup, struct cgroup_entrance *ret,
-                                  struct error *why)
-{
-    char path[MOUNTED_PATH_MAX];
-    struct mounted room;
-    const struct mounted *mounted;
-
-    _Static_assert(sizeof ret->at / sizeof *ret->at >= CONTROLLERS, "one for each hierarchy");
-    mounted = mounted_of(cgroup, &room);
-    for (size_t i = 0; i < mounted->n; i++) {
-        const struct hierarchy *hierarchy = &mounted->at[i];
-
-        if (hierarchy->is_v2)
-            continue;
-        if (!mounted_path(path, hierarchy, cgroup->path) ||
-            strlen(path) + sizeof "/tasks" > sizeof path)
-            return fail_cgroup(why, ENAMETOOLONG, "open", cgroup->path);
-        /* Not cgroup.procs: whose writer is taken for a process of many threads, and waits. */
-        memcpy(path + strlen(path), "/tasks", sizeof "/tasks");
-
-        int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-        if (fd < 0 && may_lack(hierarchy, errno))
-            continue;
-        if (fd < 0)
-            return fail_cgroup(why, errno, "open", path);
-        ret->at[ret->n].fd = fd;
-        ret->at[ret->n++].controller = mounted_controller_name(hierarchy->slot, false);
-    }
-    return 0;
-}
-
-static int enter_in(const struct cgroup *cgroup, const struct hierarchy *hierarchy, const char *pid,
-                    const char *subpath)
-{
-    char whole[MOUNTED_PATH_MAX], path[MOUNTED_PATH_MAX];
-
-    (void)snprintf(path, sizeof path, "%s%s%s", cgroup->path, subpath[0] ? "/" : "", subpath);
-    if (!mounted_path(whole, hierarchy, path))
-        return errno = ENAMETOOLONG, -1;
-
-    autoclose int fd = open(whole, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return -1;
-    if (folder_write(fd, "cgroup.procs", pid) == 0)
-        return 0;
-    /* v2 has no processes beside groups that are limited: an init system inside has moved all of
-     * them further down. */
-    if (errno == EBUSY && hierarchy->is_v2 && subpath[0] == 0)
-        return folder_enter_below(fd, pid);
-    return -1;
-}
-
-static int cgroupfs_enter(const struct cgroup *cgroup, pid_t pid, const char *subpath,
-                          struct error *why)
-{
-    struct mounted room;
-    const struct mounted *mounted;
-    char text[16];
-
-    subpath += strspn(subpath, "/");
-    (void)snprintf(text, sizeof text, "%d", (int)pid);
-    mounted = mounted_of(cgroup, &room);
-    for (size_t i = 0; i < mounted->n; i++) {
-        char path[MOUNTED_PATH_MAX];
-
-        if (enter_in(cgroup, &mounted->at[i], text, subpath) == 0 ||
-            may_lack(&mounted->at[i], errno))
-            continue;
-
-        int number = errno;
-
-        (void)mounted_path(path, &mounted->at[i], cgroup->path);
-        (void)fail(why, number, "move process %s into cgroup %s%s%s", text, path,
-                   subpath[0] ? "/" : "", subpath);
-        return fail_code(why, ERROR_CGROUP);
-    }
-    return 0;
-}
-
 /* --- freezing, listing, killing --- */
 
 /* The folder where processes are frozen, and by which interface. */
 static int open_freezer(const struct cgroup *cgroup, bool *ret_is_v2)
 {
     struct mounted room;
-    const struct mounted *mounted;
-    const struct hierarchy *hierarchy;
+    const struct mounted *mounted = mounted_of(cgroup, &room);
+    const struct hierarchy *hierarchy = mounted_find_or_v2(mounted, CONTROLLER_FREEZER);
 
-    mounted = mounted_of(cgroup, &room);
-    hierarchy = mounted_find(mounted, CONTROLLER_FREEZER);
     if (hierarchy == NULL)
-        hierarchy = mounted_find(mounted, CONTROLLER_UNIFIED);
-    if (hierarchy == NULL)
-        return errno = ENOTSUP, -1;
+        return errno = mounted->number ? mounted->number : ENOTSUP, -1;
     *ret_is_v2 = hierarchy->is_v2;
     return cgroupfs_open(cgroup, hierarchy);
 }
 
-static int freeze_until(const struct cgroup *cgroup, bool frozen, uint64_t deadline)
+int cgroupfs_freeze_until(const struct cgroup *cgroup, bool frozen, uint64_t deadline)
 {
     bool is_v2 = false;
     autoclose int fd = open_freezer(cgroup, &is_v2);
@@ -305,17 +211,19 @@ static int freeze_until(const struct cgroup *cgroup, bool frozen, uint64_t deadl
 
 static int cgroupfs_freeze(const struct cgroup *cgroup, bool frozen, struct error *why)
 {
-    if (freeze_until(cgroup, frozen, folder_now() + DEADLINE_MS) < 0)
+    if (cgroupfs_freeze_until(cgroup, frozen, clock_ms() + DEADLINE_MS) < 0)
         return fail_cgroup(why, errno, frozen ? "freeze" : "thaw", cgroup->path);
     return 0;
 }
 
-static bool cgroupfs_is_frozen(const struct cgroup *cgroup)
+static int cgroupfs_is_frozen(const struct cgroup *cgroup)
 {
     bool is_v2 = false;
     autoclose int fd = open_freezer(cgroup, &is_v2);
 
-    return fd >= 0 && (is_v2 ? v2_is_frozen(fd) : v1_is_frozen(fd));
+    if (fd < 0)
+        return error_is_shortage(errno) ? -1 : 0;
+    return is_v2 ? v2_is_frozen(fd) : v1_is_frozen(fd);
 }
 
 /* The freezer's first: whom it lists it can hold still. */
@@ -352,6 +260,9 @@ static ssize_t cgroupfs_processes(const struct cgroup *cgroup, pid_t **ret, stru
         int number = errno;
 
         free(pids.at);
+        /* systemd removes a scope that is empty, at any time. */
+        if (number == ENOENT || number == ENODEV)
+            return 0;
         return fail_cgroup(why, number, "list the processes of", cgroup->path);
     }
     *ret = pids.at;
@@ -375,7 +286,7 @@ static bool kill_at_once(const struct cgroup *cgroup)
 
 static int cgroupfs_kill(const struct cgroup *cgroup, struct error *why)
 {
-    uint64_t deadline = folder_now() + DEADLINE_MS;
+    uint64_t deadline = clock_ms() + DEADLINE_MS;
     unsigned step = 1;
 
     for (bool is_first = true;; is_first = false) {
@@ -384,21 +295,18 @@ static int cgroupfs_kill(const struct cgroup *cgroup, struct error *why)
 
         if (n <= 0)
             return (int)n;
-        if (!is_first && !folder_pause(&step, deadline))
+        if (!is_first && !clock_pause(&step, &deadline))
             return fail_cgroup(why, ETIMEDOUT, "kill all processes of", cgroup->path);
         if (kill_at_once(cgroup)) {
             /* v1 wakes nobody up to die */
-            (void)freeze_until(cgroup, false, deadline);
+            (void)cgroupfs_freeze_until(cgroup, false, deadline);
             continue;
         }
-        /* Held still they cannot fork faster than we kill, nor can their pids go to others. */
-        (void)freeze_until(cgroup, true, folder_now() + 200);
-        free(take(pids));
-        n = cgroupfs_processes(cgroup, &pids, why);
-        for (ssize_t i = 0; i < n; i++)
-            if (pids[i] != getpid())
-                (void)kill(pids[i], SIGKILL);
-        (void)freeze_until(cgroup, false, deadline);
+        /* Held still they cannot fork faster than we kill; with us among them nobody would thaw. */
+        if (!members_have(pids, n, getpid()))
+            (void)cgroupfs_freeze_until(cgroup, true, clock_ms() + 200);
+        (void)members_send(cgroup, SIGKILL, why);
+        (void)cgroupfs_freeze_until(cgroup, false, deadline);
     }
 }
 
@@ -406,7 +314,7 @@ static int cgroupfs_kill(const struct cgroup *cgroup, struct error *why)
 
 static int cgroupfs_remove(const struct cgroup *cgroup, struct error *why)
 {
-    uint64_t deadline = folder_now() + DEADLINE_MS;
+    uint64_t deadline = clock_ms() + DEADLINE_MS;
     unsigned depth = folder_depth(cgroup->path);
     struct mounted room;
     const struct mounted *mounted;
@@ -425,8 +333,8 @@ static int cgroupfs_remove(const struct cgroup *cgroup, struct error *why)
             there = depth - 1;
         if (there >= depth || !mounted_path(root, hierarchy, ""))
             continue;
-        if (folder_remove(root, cgroup->path, there, deadline) < 0 && !may_lack(hierarchy, errno) &&
-            rc == 0) {
+        if (folder_remove(root, cgroup->path, there, deadline) < 0 &&
+            !cgroupfs_may_lack(hierarchy, errno) && rc == 0) {
             (void)fail(why, errno, "remove cgroup %s%s", root, cgroup->path);
             rc = fail_code(why, ERROR_CGROUP);
         }
@@ -439,8 +347,8 @@ const struct cgroup_driver cgroupfs_driver = {
     .choose = cgroupfs_choose,
     .make = cgroupfs_make,
     .open_birthplace = cgroupfs_open_birthplace,
-    .open_entrance = cgroupfs_open_entrance,
-    .enter = cgroupfs_enter,
+    .open_entrance = entering_open,
+    .enter = entering_enter,
     .limit = resources_limit,
     .freeze = cgroupfs_freeze,
     .is_frozen = cgroupfs_is_frozen,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One cgroup in one hierarchy is a folder: making, walking and removing it. */
 #include "cgroup/folder.h"
+#include "base/clock.h"
 #include "base/own.h"
 
 #include <dirent.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum { PATH_ROOM = 4096 };
 
@@ -84,25 +84,6 @@ int folder_make(const char *root, const char *path, unsigned *ret_there)
             return -1;
     }
     return -1;
-}
-
-uint64_t folder_now(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-bool folder_pause(unsigned *step, uint64_t deadline)
-{
-    struct timespec pause = { .tv_nsec = *step * 1000000L };
-
-    if (folder_now() >= deadline)
-        return false;
-    (void)nanosleep(&pause, NULL);
-    *step = *step * 2 < 50 ? *step * 2 : 50;
-    return true;
 }
 
 /* --- walks --- */
@@ -259,7 +240,7 @@ int folder_remove(const char *root, const char *path, unsigned there, uint64_t d
     cut(whole, root, path, depth);
     while (remove_once(whole) < 0)
         if ((errno != EBUSY && errno != ENOTEMPTY && errno != ENOENT) ||
-            !folder_pause(&step, deadline))
+            !clock_pause(&step, &deadline))
             return -1;
     /* A folder before it that someone else uses by now stays. */
     for (unsigned parts = depth - 1; parts > there && parts > 0; parts--) {

@@ -21,15 +21,9 @@ unsigned folder_there(const char *root, const char *path);
 int folder_make(const char *root, const char *path, unsigned *ret_there);
 
 /* Remove ROOT + PATH, all below it, and those folders before it that are empty and not among the
-   first THERE. While processes are leaving: again, until DEADLINE (folder_now()). Not there: done.
+   first THERE. While processes are leaving: again, until DEADLINE (clock_ms()). Not there: done.
    0 or -1 with errno. */
 int folder_remove(const char *root, const char *path, unsigned there, uint64_t deadline);
-
-/* Milliseconds of CLOCK_MONOTONIC. */
-uint64_t folder_now(void);
-
-/* Sleep for *STEP ms and double it up to 50; false when DEADLINE is over. Begin with *STEP = 1. */
-bool folder_pause(unsigned *step, uint64_t deadline);
 
 /* Pids in the cgroup FD and below, added to a list on the heap. 0 or -1 with errno. */
 struct pids {

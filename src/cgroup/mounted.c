@@ -5,6 +5,7 @@
 #include "base/own.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -61,6 +62,14 @@ const struct hierarchy *mounted_find(const struct mounted *mounted, enum control
     return NULL;
 }
 
+const struct hierarchy *mounted_find_or_v2(const struct mounted *mounted,
+                                           enum controller controller)
+{
+    const struct hierarchy *own = mounted_find(mounted, controller);
+
+    return own ? own : mounted_find(mounted, CONTROLLER_UNIFIED);
+}
+
 bool mounted_path(char out[MOUNTED_PATH_MAX], const struct hierarchy *hierarchy, const char *path)
 {
     int n = snprintf(out, MOUNTED_PATH_MAX, "%s%s%s%s", MOUNTED_AT, hierarchy->name[0] ? "/" : "",
@@ -103,6 +112,8 @@ static void read_folder(struct mounted *ret)
     _Alignas(struct dirent64) char room[2048];
     ssize_t n;
 
+    if (fd < 0 && error_is_shortage(errno))
+        ret->number = errno;
     while (fd >= 0 && (n = getdents64(fd, room, sizeof room)) > 0)
         for (ssize_t i = 0; i < n;) {
             const struct dirent64 *entry = (const void *)(room + i);
@@ -141,4 +152,17 @@ const struct mounted *mounted_of(const struct cgroup *cgroup, struct mounted *ro
     if (kept == room || !kept->is_known)
         mounted_look(kept);
     return kept;
+}
+
+bool mounted_freezer_path(char out[MOUNTED_PATH_MAX], const struct cgroup *cgroup)
+{
+    struct mounted room;
+    const struct mounted *mounted = mounted_of(cgroup, &room);
+    const struct hierarchy *hierarchy = mounted_find(mounted, CONTROLLER_FREEZER);
+
+    if (cgroup->manager == CGROUP_DISABLED)
+        return false;
+    if (hierarchy == NULL)
+        hierarchy = mounted_find(mounted, CONTROLLER_UNIFIED);
+    return hierarchy && mounted_path(out, hierarchy, cgroup->path);
 }

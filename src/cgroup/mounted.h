@@ -41,6 +41,7 @@ struct hierarchy {
 struct mounted {
     bool is_known; /* somebody looked */
     enum cgroup_hierarchy kind;
+    int number; /* errno: for want of descriptors nothing was seen; else 0 */
     size_t n;
     struct hierarchy at[CONTROLLERS];
 };
@@ -54,6 +55,11 @@ const struct mounted *mounted_of(const struct cgroup *cgroup, struct mounted *ro
 /* The hierarchy that has CONTROLLER, or NULL. */
 const struct hierarchy *mounted_find(const struct mounted *mounted, enum controller controller);
 
+/* The same; where no v1 hierarchy has it, that of v2, which may hand it on to a cgroup. NULL: there
+   is neither. */
+const struct hierarchy *mounted_find_or_v2(const struct mounted *mounted,
+                                           enum controller controller);
+
 /* "memory"; IS_V2 spells blkio "io". */
 const char *mounted_controller_name(enum controller controller, bool is_v2);
 
@@ -63,3 +69,6 @@ uint32_t mounted_controllers(const char *list, char separator);
 /* MOUNTED_AT/name/path; false when it does not fit. */
 enum { MOUNTED_PATH_MAX = 4096 };
 bool mounted_path(char out[MOUNTED_PATH_MAX], const struct hierarchy *hierarchy, const char *path);
+
+/* The folder where CGROUP is frozen, on v2 or by the freezer of v1; false where there is none. */
+bool mounted_freezer_path(char out[MOUNTED_PATH_MAX], const struct cgroup *cgroup);

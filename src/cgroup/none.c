@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The driver that makes no cgroup: the container stays in its creator's. */
 #include "cgroup/driver.h"
-#include "cgroup/resources.h"
+#include "cgroup/limits/resources.h"
 
 static int none_choose(struct cgroup *ret, const char *path, const char *id, struct arena *arena,
                        struct error *why)
@@ -31,27 +31,23 @@ static int none_open_entrance(const struct cgroup *cgroup, struct cgroup_entranc
     return 0;
 }
 
-static int none_enter(const struct cgroup *cgroup, pid_t pid, const char *subpath,
+static int none_enter(const struct cgroup *cgroup, pid_t pid, const char *preferred,
                       struct error *why)
 {
-    (void)cgroup, (void)pid;
-    if (subpath[0]) {
-        (void)fail(why, 0, "enter cgroup %s: this container has no cgroup", subpath);
-        return fail_code(why, ERROR_CGROUP);
-    }
+    (void)cgroup, (void)pid, (void)preferred, (void)why;
     return 0;
 }
 
 static int none_limit(const struct cgroup *cgroup, const struct oci_resources *resources,
                       bool devices, const struct log *log, struct error *why)
 {
-    const char *field = resources_first_asked(resources);
+    const struct limit *first = limit_first_asked(resources);
 
     (void)cgroup, (void)devices, (void)log;
-    if (field == NULL)
+    if (first == NULL)
         return 0;
     (void)fail(why, 0, "cannot be set: this container has no cgroup");
-    (void)fail_at(why, "linux.resources.%s", field);
+    (void)fail_at(why, "linux.resources.%s", first->field);
     (void)fail_hint(why, "leave the limits out, or use --cgroup-manager cgroupfs");
     return fail_code(why, ERROR_CGROUP);
 }
@@ -63,7 +59,7 @@ static int none_freeze(const struct cgroup *cgroup, bool frozen, struct error *w
     return fail_code(why, ERROR_CGROUP);
 }
 
-static bool none_is_frozen(const struct cgroup *cgroup)
+static int none_is_frozen(const struct cgroup *cgroup)
 {
     (void)cgroup;
     return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What only cgroup v1 has: cpusets that are born empty, and the freezer as a controller of its own.
  */
+#include "base/clock.h"
 #include "base/own.h"
 #include "cgroup/driver.h"
 #include "cgroup/folder.h"
@@ -70,7 +71,7 @@ int v1_freeze(int fd, bool frozen, uint64_t deadline)
             return -1;
         if (strcmp(state, wanted) == 0)
             return 0;
-        if (!folder_pause(&step, deadline))
+        if (!clock_pause(&step, &deadline))
             break;
     }
     /* Frozen from above is not ours to thaw; half frozen is nobody's friend. */
@@ -80,9 +81,11 @@ int v1_freeze(int fd, bool frozen, uint64_t deadline)
     return -1;
 }
 
-bool v1_is_frozen(int fd)
+int v1_is_frozen(int fd)
 {
     char state[16];
 
-    return folder_read(fd, "freezer.state", state, sizeof state) > 0 && strcmp(state, "THAWED");
+    if (folder_read(fd, "freezer.state", state, sizeof state) > 0)
+        return strcmp(state, "THAWED") != 0;
+    return error_is_shortage(errno) ? -1 : 0;
 }

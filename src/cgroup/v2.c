@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What only cgroup v2 has: controllers that each folder grants to those below, cgroup.freeze and
  * cgroup.kill. */
+#include "base/clock.h"
 #include "base/own.h"
 #include "cgroup/driver.h"
 #include "cgroup/folder.h"
@@ -17,6 +18,14 @@ static uint32_t read_controllers(int fd, const char *file)
     return folder_read(fd, file, list, sizeof list) < 0 ? 0 : mounted_controllers(list, ' ');
 }
 
+bool v2_has_processes(int fd)
+{
+    char text[32];
+
+    return folder_read(fd, "cgroup.type", text, sizeof text) > 0 &&
+           folder_read(fd, "cgroup.procs", text, sizeof text) > 0;
+}
+
 /* One at a time: a write that names a controller which cannot be granted grants none of the others.
  */
 static void grant(int fd, uint32_t wanted)
@@ -25,6 +34,10 @@ static void grant(int fd, uint32_t wanted)
                        ~read_controllers(fd, "cgroup.subtree_control");
     char word[32];
 
+    /* The kernel lets a cgroup with processes hand on cpu and pids, and makes it the root of a
+       threaded subtree by that: no process could enter those below it any more. */
+    if (missing == 0 || v2_has_processes(fd))
+        return;
     for (enum controller i = 0; i < CONTROLLERS; i++)
         if (missing & 1u << i) {
             (void)snprintf(word, sizeof word, "+%s", mounted_controller_name(i, true));
@@ -78,7 +91,7 @@ int v2_freeze(int fd, bool frozen, uint64_t deadline)
             return -1;
         if ((strstr(events, "frozen 1") != NULL) == frozen)
             return 0;
-        if (!folder_pause(&step, deadline))
+        if (!clock_pause(&step, &deadline))
             break;
     }
     if (frozen)
@@ -87,11 +100,13 @@ int v2_freeze(int fd, bool frozen, uint64_t deadline)
     return -1;
 }
 
-bool v2_is_frozen(int fd)
+int v2_is_frozen(int fd)
 {
     char state[16];
 
-    return folder_read(fd, "cgroup.freeze", state, sizeof state) > 0 && state[0] == '1';
+    if (folder_read(fd, "cgroup.freeze", state, sizeof state) > 0)
+        return state[0] == '1';
+    return error_is_shortage(errno) ? -1 : 0;
 }
 
 bool v2_kill(int fd)

@@ -3,7 +3,7 @@
 #include "commands/command-line.h"
 
 #include "base/text.h"
-#include "commands/suggest.h"
+#include "base/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -309,7 +309,7 @@ int command_line_parse(struct command_line *line, int argc, char **argv, struct 
     *line = (struct command_line){ .arena = arena, .command = COMMAND_NONE, .args = argv + argc };
     if (parse_words(&parser) == 0)
         return 0;
-    return why->number ? -1 : fail_code(why, ERROR_USAGE);
+    return why->number || why->code != ERROR_SYSTEM ? -1 : fail_code(why, ERROR_USAGE);
 }
 
 void command_line_usage(enum command_name command, char *out, size_t room)

@@ -56,6 +56,14 @@ struct texts {
     const char **at;
 };
 
+/* The options of update, as they were written. */
+struct update_texts {
+    const char *resources, *blkio_weight, *cpu_period, *cpu_quota, *cpu_burst, *cpu_shares;
+    const char *cpu_rt_period, *cpu_rt_runtime, *cpu_idle, *cpuset_cpus, *cpuset_mems;
+    const char *memory, *memory_reservation, *memory_swap, *kernel_memory, *kernel_memory_tcp;
+    const char *pids_limit, *l3_cache_schema, *mem_bw_schema;
+};
+
 /* What the options say. Strings point into argv; absent ones are NULL, false or 0. */
 struct command_line {
     struct arena *arena; /* lives as long as this */
@@ -64,16 +72,23 @@ struct command_line {
     int n_args;
 
     const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless, *timings;
-    bool debug, systemd_cgroup, version, help;
+    const char *criu; /* older callers give it always; we only run one that root put there */
+    bool debug, systemd_cgroup, systemd_log, version, help;
 
     const char *bundle, *console_socket, *pidfd_socket, *pid_file;
     bool no_pivot, no_new_keyring, no_subreaper, detach, keep;
     unsigned preserve_fds;
-    bool all, force, quiet, is_rootless;
-    const char *format;
-    const char *cwd, *user, *process, *process_label, *apparmor, *cgroup;
-    struct texts env, additional_gids, caps;
+    bool all, force, regex, quiet, is_rootless, strict, stats;
+    const char *format, *interval, *config;
+    const char *cwd, *user, *process, *process_label, *apparmor;
+    struct texts env, additional_gids, caps, cgroups;
     bool tty, no_new_privs, ignore_paused;
+    struct update_texts update;
+
+    const char *image_path, *work_path, *parent_path, *manage_cgroups_mode, *network_lock;
+    const char *empty_ns, *page_server, *status_fd, *lsm_profile, *lsm_mount_context;
+    bool leave_running, pre_dump, lazy_pages, auto_dedup, shell_job, file_locks, ext_unix_sk;
+    bool link_remap, tcp_established, tcp_close, tcp_skip_in_flight;
 };
 
 /* Moves the arguments together within ARGV. LINE is filled as far as it was understood also on

@@ -9,6 +9,8 @@
 #include "sections/capabilities.h"
 #include "sections/mount-options.h"
 
+#include <string.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define LIST_OF(array)      \
     {                       \
@@ -17,36 +19,36 @@
 
 enum { NAMES_MAX = 128 };
 
-/* In the order in which they run. */
-static const char *const hooks[] = { "prestart",       "createRuntime", "createContainer",
-                                     "startContainer", "poststart",     "poststop" };
-
 static const struct oci_features_enabled yes = { .enabled = true, .has_enabled = true };
-static const struct oci_features_enabled no = { .enabled = false, .has_enabled = true };
 
 static const struct oci_features_cgroup cgroup = {
     .v1 = true,
     .has_v1 = true,
     .v2 = true,
     .has_v2 = true,
-    .systemd = false,
+    .systemd = HAVE_SYSTEMD,
     .has_systemd = true,
-    .systemd_user = false,
+    .systemd_user = HAVE_SYSTEMD,
     .has_systemd_user = true,
-    .rdma = false,
+    .rdma = true,
     .has_rdma = true,
 };
 
 static const struct oci_features_intel_rdt intel_rdt = {
-    .enabled = false,
+    .enabled = true,
     .has_enabled = true,
+    .schemata = true,
+    .has_schemata = true,
+    .monitoring = true,
+    .has_monitoring = true,
 };
 
 static const struct oci_features_mount_extensions mount_extensions = { .idmap = &yes };
 
 /* Annotations of config.json that change what the runtime does: callers must not let strangers set
- * them. */
-static const char *const unsafe_annotations[] = { "run.oci.keep_original_groups" };
+ * them. A point at the end: all that begin so, for those that come later too. */
+static const char *const unsafe_annotations[] = { "org.criu.", "org.systemd.property.",
+                                                  "run.oci." };
 
 /* The names that libocispec decodes end with NULL. */
 static struct json_string_list list_of(const char *const names[])
@@ -80,6 +82,21 @@ static struct json_string_list gather_capabilities(struct gathered *names)
     return (struct json_string_list){ names->n, names->at };
 }
 
+/* What the decoder knows as a key of hooks, in the order in which they run. */
+static struct json_string_list gather_hooks(struct gathered *names)
+{
+    const struct json_object *object = &oci_config_object;
+
+    for (size_t i = 0; i < object->n_fields; i++)
+        if (strcmp(object->fields[i].key, "hooks") == 0) {
+            object = object->fields[i].of;
+            break;
+        }
+    for (; names->n < object->n_fields && names->n < NAMES_MAX; names->n++)
+        names->at[names->n] = object->fields[names->n].key;
+    return (struct json_string_list){ names->n, names->at };
+}
+
 static struct oci_features_seccomp describe_seccomp(void)
 {
     return (struct oci_features_seccomp){
@@ -96,9 +113,11 @@ static struct oci_features_seccomp describe_seccomp(void)
 int command_features(const struct runtime *runtime, const struct command_line *line,
                      struct error *why)
 {
-    static const char *const keys[] = { "io.github.zind-oci.version" };
-    static const char *const values[] = { PACKAGE_VERSION };
-    struct gathered options = { 0 }, capabilities = { 0 };
+    /* The second one is where engines look before they offer checkpoint and restore. */
+    static const char *const keys[] = { "io.github.zind-oci.version",
+                                        "org.opencontainers.runc.checkpoint.enabled" };
+    static const char *const values[] = { PACKAGE_VERSION, "true" };
+    struct gathered options = { 0 }, capabilities = { 0 }, hooks = { 0 };
     struct oci_features_seccomp seccomp = describe_seccomp();
     struct oci_features_memory_policy memory_policy = {
         .modes = list_of(oci_memory_policy_mode_names),
@@ -114,12 +133,12 @@ int command_features(const struct runtime *runtime, const struct command_line *l
         .intel_rdt = &intel_rdt,
         .memory_policy = &memory_policy,
         .mount_extensions = &mount_extensions,
-        .net_devices = &no,
+        .net_devices = &yes,
     };
     struct oci_features features = {
         .oci_version_min = OCI_VERSION_MIN,
         .oci_version_max = OCI_VERSION_MAX,
-        .hooks = LIST_OF(hooks),
+        .hooks = gather_hooks(&hooks),
         .mount_options = gather_mount_options(&options),
         .linux = &for_linux,
         .annotations = { COUNT(keys), values, keys },

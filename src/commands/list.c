@@ -28,6 +28,9 @@ static int read_all(const struct runtime *runtime, const struct state_names *nam
     for (size_t i = 0; i < names->n; i++) {
         if (state_snapshot(runtime, names->at[i], &ret->at[ret->n], arena, &skipped) == 0) {
             ret->n++;
+        } else if (error_is_shortage(skipped.number)) {
+            *why = skipped;
+            return -1;
         } else if (skipped.code != ERROR_ABSENT) {
             char text[1024];
 

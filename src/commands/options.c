@@ -2,7 +2,10 @@
 /* What the options mean. */
 #include "commands/options.h"
 
+#include "base/log-daemon.h"
+#include "base/names.h"
 #include "base/text.h"
+#include "kernel/userns.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -39,41 +42,85 @@ static int read_log_format(const struct command_line *line, struct log *log, str
 
 static int read_log_level(const struct command_line *line, struct log *log, struct error *why)
 {
-    static const char *const levels[] = { "error", "warning", "debug" };
+    /* crun's names, and those that youki and logrus have beside them. */
+    static const struct name levels[] = {
+        { "error", LOG_LEVEL_ERROR },
+        { "warning", LOG_LEVEL_WARNING },
+        { "debug", LOG_LEVEL_DEBUG },
+        { "warn", LOG_LEVEL_WARNING },
+        { "info", LOG_LEVEL_WARNING },
+        { "trace", LOG_LEVEL_DEBUG },
+        { "fatal", LOG_LEVEL_ERROR },
+        { "panic", LOG_LEVEL_ERROR },
+        { 0 },
+    };
     /* podman takes the whole JSON log for one object, the error: a warning is there only for who
      * asks. */
-    size_t found = log->is_json ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
+    enum log_level level = log->is_json ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
+    const struct name *given = line->log_level ? name_find(levels, line->log_level) : NULL;
 
-    if (line->log_level && !is_one_of(line->log_level, levels, 3, &found)) {
+    if (line->log_level && !given) {
         (void)fail(why, 0, "--log-level %s: only error, warning and debug are known",
                    line->log_level);
         return usage(why);
     }
-    log->level = line->debug ? LOG_LEVEL_DEBUG : (enum log_level)found;
+    if (given)
+        level = (enum log_level)given->number;
+    log->level = line->debug ? LOG_LEVEL_DEBUG : level;
+    return 0;
+}
+
+/* A reader that is not there, or does not read, must not stop us: a fifo is opened and written
+   without waiting. */
+static int open_log_file(const char *path, struct error *why)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+
+    if (fd >= 0)
+        return fd;
+    (void)fail(why, errno, "open log %s", path);
+    return why->number == ENXIO ? fail_hint(why, "nobody reads this fifo") : -1;
+}
+
+/* NAME goes into the daemon's own format. */
+static int open_log_daemon(struct log *log, enum log_target target, const char *name,
+                           struct error *why)
+{
+    int fd;
+
+    if (!text_is_id(name)) {
+        (void)fail(why, 0, "--log: \"%.64s\" is no name for a log: use letters, digits and _+.-",
+                   name);
+        return usage(why);
+    }
+    fd = log_daemon_open(target, why);
+    if (fd < 0)
+        return -1;
+    log->fd = fd;
+    log->target = target;
+    log->name = name;
     return 0;
 }
 
 int options_open_log(const struct command_line *line, struct log *log, struct error *why)
 {
-    const char *path = line->log;
+    const char *where = line->log && *line->log ? line->log : NULL;
+    int fd;
 
     *log = (struct log){ .fd = STDERR_FILENO, .level = LOG_LEVEL_WARNING };
     if (read_log_format(line, log, why) < 0 || read_log_level(line, log, why) < 0)
         return -1;
-    if (!path || !*path)
+    if (!where && !line->systemd_log)
         return 0;
-    if (text_starts(path, "journald:") || text_starts(path, "syslog:")) {
-        (void)fail(why, 0, "--log %s: only files can be written to", path);
-        (void)fail_hint(why, "stderr can go there: systemd-cat zind-oci ...");
-        return usage(why);
-    }
-    if (text_starts(path, "file:"))
-        path += strlen("file:");
-
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
-
+    if (!where)
+        return open_log_daemon(log, LOG_TO_JOURNALD, "zind-oci", why);
+    if (text_starts(where, "journald:"))
+        return open_log_daemon(log, LOG_TO_JOURNALD, where + strlen("journald:"), why);
+    if (text_starts(where, "syslog:"))
+        return open_log_daemon(log, LOG_TO_SYSLOG, where + strlen("syslog:"), why);
+    fd = open_log_file(text_starts(where, "file:") ? where + strlen("file:") : where, why);
     if (fd < 0)
-        return fail(why, errno, "open log %s", path);
+        return -1;
     log->fd = fd;
     return 0;
 }
@@ -97,17 +144,17 @@ static int read_manager(const struct command_line *line, enum cgroup_manager *re
     return 0;
 }
 
-static int read_rootless(const struct command_line *line, bool *ret, struct error *why)
+/* Engines tell, but what we may do is asked from the kernel, where it matters. */
+static int check_rootless(const struct command_line *line, struct error *why)
 {
     static const char *const values[] = { "false", "true", "auto" };
-    size_t found = 2;
+    size_t found;
 
-    if (line->rootless && !is_one_of(line->rootless, values, 3, &found)) {
-        (void)fail(why, 0, "--rootless %s: only true, false and auto are known", line->rootless);
-        return usage(why);
-    }
-    *ret = found == 2 ? geteuid() != 0 : found == 1;
-    return 0;
+    if (line->rootless == NULL || *line->rootless == 0 ||
+        is_one_of(line->rootless, values, 3, &found))
+        return 0;
+    (void)fail(why, 0, "--rootless %s: only true, false and auto are known", line->rootless);
+    return usage(why);
 }
 
 /* A fresh descriptor without close-on-exec's absence: the program must not inherit it. */
@@ -156,7 +203,8 @@ static const char *user_root(const struct command_line *line, const char *folder
         (void)fail(why, ENOMEM, "name the state folder");
         return NULL;
     }
-    if (line->command != COMMAND_create && line->command != COMMAND_run)
+    if (line->command != COMMAND_create && line->command != COMMAND_run &&
+        line->command != COMMAND_restore)
         return path;
     if ((mkdir(path, 0700) < 0 && errno != EEXIST) || chmod(path, 0700 | S_ISVTX) < 0) {
         (void)fail(why, errno, "make the state folder %s", path);
@@ -171,7 +219,7 @@ static const char *find_root(const struct command_line *line, struct error *why)
 
     if (line->root && *line->root)
         return make_absolute(line, line->root, why);
-    if (geteuid() == 0 || !folder || folder[0] != '/')
+    if (!folder || folder[0] != '/' || userns_caller_is_root())
         return "/run/zind-oci";
     return user_root(line, folder, why);
 }
@@ -181,7 +229,7 @@ int options_read_runtime(const struct command_line *line, const struct log *log,
 {
     ret->log = log;
     ret->timings_fd = -1;
-    if (read_manager(line, &ret->manager, why) < 0 || read_rootless(line, &ret->rootless, why) < 0)
+    if (read_manager(line, &ret->manager, why) < 0 || check_rootless(line, why) < 0)
         return -1;
     ret->root = find_root(line, why);
     if (!ret->root)
@@ -204,19 +252,56 @@ static unsigned listen_fds(void)
     return text_to_number(fds, INT_MAX / 2, &number) ? (unsigned)number : 0;
 }
 
+const char *options_notify_socket(void)
+{
+    const char *name = getenv("NOTIFY_SOCKET");
+
+    return name && *name ? name : NULL;
+}
+
 void options_read_container(const struct command_line *line, struct container_options *ret)
 {
     *ret = (struct container_options){
+        .config = options_config(line),
         .console_socket = line->console_socket,
         .pidfd_socket = line->pidfd_socket,
         .pid_file = line->pid_file,
+        .notify_socket = options_notify_socket(),
         .listen_fds = listen_fds(),
         .no_pivot = line->no_pivot,
         .no_new_keyring = line->no_new_keyring,
+        .no_subreaper = line->no_subreaper,
         .detach = line->detach,
-        .exec_cgroup = line->cgroup,
+        .exec_cgroups = { line->cgroups.n, line->cgroups.at },
     };
     ret->preserve_fds = line->preserve_fds + ret->listen_fds;
+}
+
+void options_read_criu(const struct command_line *line, struct criu_options *ret)
+{
+    *ret = (struct criu_options){
+        .image_path = line->image_path,
+        .work_path = line->work_path,
+        .parent_path = line->parent_path,
+        .manage_cgroups_mode = line->manage_cgroups_mode,
+        .network_lock = line->network_lock,
+        .empty_ns = line->empty_ns,
+        .page_server = line->page_server,
+        .status_fd = line->status_fd,
+        .lsm_profile = line->lsm_profile,
+        .lsm_mount_context = line->lsm_mount_context,
+        .leave_running = line->leave_running,
+        .pre_dump = line->pre_dump,
+        .lazy_pages = line->lazy_pages,
+        .auto_dedup = line->auto_dedup,
+        .shell_job = line->shell_job,
+        .file_locks = line->file_locks,
+        .ext_unix_sk = line->ext_unix_sk,
+        .link_remap = line->link_remap,
+        .tcp_established = line->tcp_established,
+        .tcp_close = line->tcp_close,
+        .tcp_skip_in_flight = line->tcp_skip_in_flight,
+    };
 }
 
 const char *options_bundle(const struct command_line *line, struct error *why)
@@ -232,6 +317,11 @@ const char *options_bundle(const struct command_line *line, struct error *why)
     if (!kept)
         (void)fail(why, ENOMEM, "find bundle %s", given);
     return kept;
+}
+
+const char *options_config(const struct command_line *line)
+{
+    return line->config && *line->config ? line->config : "config.json";
 }
 
 int options_read_format(const struct command_line *line, bool *ret_is_json, struct error *why)

@@ -38,5 +38,5 @@ int command_spec(const struct runtime *runtime, const struct command_line *line,
         return fail(why, errno, "open bundle %s", bundle);
     default_spec_make(&spec, line->is_rootless, geteuid(), getegid());
     text = output_encode(&oci_config_object, &spec.config, true, why);
-    return text ? write_new(folder, "config.json", text, why) : -1;
+    return text ? write_new(folder, options_config(line), text, why) : -1;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The foreground of run and exec: signals, the terminal, the exit status. */
 #include "container/attend.h"
-#include "base/io.h"
 #include "kernel/fd.h"
 #include "kernel/pidfd.h"
 #include "kernel/tty.h"
@@ -11,9 +10,10 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { TERMINAL_DEADLINE_MS = 10000, SIGNALLED = 128, BYTES = 4096, DRAIN_MAX = 64 };
+enum { TERMINAL_DEADLINE_MS = 10000, SIGNALLED = 128, BYTES = 4096, DRAIN_MAX = 64, LOOK_MS = 200 };
 
 /* --- begin and end --- */
 
@@ -32,10 +32,10 @@ int attend_begin(struct container *c, struct attendance *ret, struct error *why)
 {
     int pair[2];
 
-    *ret = (struct attendance){ .signals = -1, .console = -1, .master = -1 };
+    *ret = (struct attendance){ .signals = -1, .console = -1, .master = -1, .output = -1 };
     if (catch_signals(ret, why) < 0)
         return -1;
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+    if (!c->options.no_subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
         return fail(why, errno, "adopt orphans");
     if (c->process == NULL || !c->process->terminal || c->options.console_socket)
         return 0;
@@ -44,6 +44,41 @@ int attend_begin(struct container *c, struct attendance *ret, struct error *why)
     ret->console = pair[0];
     c->console_fd = pair[1];
     return 0;
+}
+
+/* A shell's fg does not tell a job that was not stopped; and SIGTTOU, by which the kernel would
+ * stop who changes the terminal from behind, is blocked, as all signals are. */
+static void take_terminal(struct attendance *a)
+{
+    struct termios now;
+
+    a->is_behind = tty_is_of_others(STDIN_FILENO);
+    /* ENOTTY: our input is no terminal; then there is nothing to put in raw mode. */
+    if (a->is_behind || tty_make_raw(STDIN_FILENO, &now) < 0)
+        return;
+    /* Who was stopped and goes on gives back what there was at first. */
+    if (!a->is_raw)
+        a->saved = now;
+    a->is_raw = true;
+    (void)tty_copy_size(STDIN_FILENO, a->master);
+}
+
+/* A reader that takes its time must not keep us from the program. Whether stdout blocks is decided
+   for all who have it, but a pipe or a terminal that is opened anew is ours alone. */
+static int open_output(struct attendance *a, struct error *why)
+{
+    struct stat st;
+    bool is_known = fstat(STDOUT_FILENO, &st) == 0;
+
+    a->output_is_socket = is_known && S_ISSOCK(st.st_mode);
+    a->output_blocks = isatty(STDOUT_FILENO) || (is_known && S_ISFIFO(st.st_mode));
+    if (a->output_blocks)
+        a->output = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (a->output >= 0)
+        a->output_blocks = false;
+    else
+        a->output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    return a->output >= 0 ? 0 : fail(why, errno, "reach the standard output");
 }
 
 int attend_terminal(const struct container *c, struct attendance *a, struct error *why)
@@ -60,87 +95,113 @@ int attend_terminal(const struct container *c, struct attendance *a, struct erro
     /* A program that does not read what is typed must not keep us from what it writes. */
     if (fcntl(a->master, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
         return fail(why, errno, "make the terminal non-blocking");
-    /* ENOTTY: our input is no terminal; then there is nothing to put in raw mode. */
-    a->is_raw = tty_make_raw(STDIN_FILENO, &a->saved) == 0;
-    if (a->is_raw)
-        (void)tty_copy_size(STDIN_FILENO, a->master);
+    if (open_output(a, why) < 0)
+        return -1;
+    take_terminal(a);
     return 0;
 }
 
 void attend_end(struct attendance *a)
 {
-    if (a->is_raw)
+    if (a->is_raw && !tty_is_of_others(STDIN_FILENO))
         (void)tty_restore(STDIN_FILENO, &a->saved);
     a->is_raw = false;
     close_fd(&a->signals);
     close_fd(&a->console);
     close_fd(&a->master);
+    close_fd(&a->output);
     (void)sigprocmask(SIG_SETMASK, &a->old_mask, NULL);
 }
 
 /* --- while the program runs --- */
 
-/* 0, or -1 when there will be no more. */
-static int copy_bytes(int from, int to)
+/* Bytes on their way that did not fit yet. */
+struct parcel {
+    size_t begin, end;
+    char at[BYTES];
+};
+
+static bool is_waiting(const struct parcel *parcel)
 {
-    char bytes[BYTES];
-    ssize_t n = read(from, bytes, sizeof bytes);
+    return parcel->begin < parcel->end;
+}
+
+/* What there is room for: as long as the reader likes, as when it blocks: a pager, say, whose pages
+ * nobody turns. 0, or -1 when nobody will ever read: the program would wait for that for ever, and
+ * is hung up on instead, as by any terminal that goes. */
+static int pass_output(struct attendance *a, struct parcel *shown)
+{
+    const char *at = shown->at + shown->begin;
+    size_t length = shown->end - shown->begin;
+    ssize_t n = a->output_is_socket ? send(a->output, at, length, MSG_DONTWAIT | MSG_NOSIGNAL)
+                                    : write(a->output, at, length);
+
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return 0;
+    if (n < 0)
+        return close_fd(&a->master), -1;
+    shown->begin += (size_t)n;
+    return 0;
+}
+
+/* Fill SHOWN, which is empty; 0, or -1 when there will be no more. */
+static int take_output(struct attendance *a, struct parcel *shown)
+{
+    ssize_t n = read(a->master, shown->at, sizeof shown->at);
 
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return 0;
     if (n <= 0)
         return -1;
-    return io_write_all(to, bytes, (size_t)n);
+    shown->begin = 0;
+    shown->end = (size_t)n;
+    /* Else poll tells when there is room for so much (PIPE_BUF of a pipe). */
+    return a->output_blocks ? 0 : pass_output(a, shown);
 }
 
-/* Input on its way to the terminal: what did not fit yet. */
-struct typed {
-    size_t begin, end;
-    char at[BYTES];
-};
-
 /* 0, or -1 when there will be no more. */
-static int pass_input(struct typed *typed, int to)
+static int pass_input(struct attendance *a, struct parcel *typed)
 {
     ssize_t n;
 
-    if (typed->begin == typed->end) {
+    if (!is_waiting(typed)) {
         n = read(STDIN_FILENO, typed->at, sizeof typed->at);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             return 0;
+        /* EIO, with SIGTTIN blocked: the others were put in front of us meanwhile. */
+        a->is_behind = n < 0 && errno == EIO && tty_is_of_others(STDIN_FILENO);
         if (n <= 0)
-            return -1;
+            return a->is_behind ? 0 : -1;
         typed->begin = 0;
         typed->end = (size_t)n;
     }
-    n = write(to, typed->at + typed->begin, typed->end - typed->begin);
+    n = write(a->master, typed->at + typed->begin, typed->end - typed->begin);
     if (n < 0)
         return errno == EINTR || errno == EAGAIN ? 0 : -1;
     typed->begin += (size_t)n;
     return 0;
 }
 
-/* What the program wrote before it ended; a process that still holds the terminal does not keep us
- * here. */
-static void drain_terminal(const struct attendance *a)
+/* Whether SIGNAL is for us alone. */
+static bool heed_signal(struct attendance *a, int signal)
 {
-    for (int i = 0; i < DRAIN_MAX && a->master >= 0 && fd_wait_readable(a->master, 0) > 0; i++)
-        if (copy_bytes(a->master, STDOUT_FILENO) < 0)
-            return;
+    if (signal == SIGWINCH && a->master >= 0) {
+        (void)tty_copy_size(STDIN_FILENO, a->master);
+        return true;
+    }
+    /* While we were stopped, others may have changed the terminal. */
+    if (signal == SIGCONT && a->master >= 0)
+        take_terminal(a);
+    return signal == SIGCHLD || signal == SIGPIPE || signal == SIGURG;
 }
 
-static void forward_signals(const struct container *c, const struct attendance *a)
+static void forward_signals(const struct container *c, struct attendance *a)
 {
     struct signalfd_siginfo info;
 
-    while (read(a->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        int signal = (int)info.ssi_signo;
-
-        if (signal == SIGWINCH && a->master >= 0)
-            (void)tty_copy_size(STDIN_FILENO, a->master);
-        else if (signal != SIGCHLD && signal != SIGPIPE && signal != SIGURG)
-            (void)pidfd_signal(c->init_pidfd, signal);
-    }
+    while (read(a->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        if (!heed_signal(a, (int)info.ssi_signo))
+            (void)pidfd_signal(c->init_pidfd, (int)info.ssi_signo);
 }
 
 /* Orphans that we adopted, all but the program itself. */
@@ -163,38 +224,115 @@ static int exit_status(const struct container *c, struct error *why)
     return WIFSIGNALED(status) ? SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int attend(const struct container *c, struct attendance *a, struct error *why)
+/* With nobody left to be told, those that end a program end our waiting. */
+static bool is_told_to_end(const struct attendance *a)
 {
-    enum { END, SIGNALS, MASTER, INPUT, N };
-    struct pollfd fds[N] = {
-        [END] = { .fd = c->init_pidfd, .events = POLLIN },
-        [SIGNALS] = { .fd = a->signals, .events = POLLIN },
-        [MASTER] = { .fd = a->master, .events = POLLIN },
-        [INPUT] = { .events = POLLIN },
+    struct signalfd_siginfo info;
+    bool is_told = false;
+
+    while (read(a->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        is_told |= info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT ||
+                   info.ssi_signo == SIGHUP || info.ssi_signo == SIGQUIT;
+    return is_told;
+}
+
+/* What the program wrote before it ended; a process that still holds the terminal does not keep us
+ * here. */
+static void drain_terminal(struct attendance *a, struct parcel *shown)
+{
+    struct pollfd fds[] = { { .fd = a->output, .events = POLLOUT },
+                            { .fd = a->signals, .events = POLLIN } };
+
+    for (int i = 0; i < DRAIN_MAX;) {
+        if (!is_waiting(shown)) {
+            i++;
+            if (a->master < 0 || fd_wait_readable(a->master, 0) <= 0 || take_output(a, shown) < 0)
+                return;
+            continue;
+        }
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (fds[0].revents ? pass_output(a, shown) < 0 : fds[1].revents && is_told_to_end(a))
+            return;
+    }
+}
+
+enum { END, SIGNALS, MASTER, OUTPUT, INPUT, NOTIFY, N };
+
+struct relay {
+    struct pollfd fds[N];
+    struct parcel typed, shown;
+    bool takes_input, gives_output;
+};
+
+/* What is worth waking up for. */
+static void choose(struct relay *r, const struct attendance *a, const struct readiness *readiness)
+{
+    bool has_typed = is_waiting(&r->typed), has_shown = is_waiting(&r->shown);
+    short events = (short)((has_typed ? POLLOUT : 0) | (has_shown ? 0 : POLLIN));
+
+    /* One that hung up says so without being asked. */
+    r->fds[MASTER].fd = r->gives_output && events ? a->master : -1;
+    r->fds[MASTER].events = events;
+    r->fds[OUTPUT].fd = has_shown ? a->output : -1;
+    r->fds[INPUT].fd = r->takes_input && !has_typed && !a->is_behind ? STDIN_FILENO : -1;
+    r->fds[NOTIFY].fd = readiness->socket;
+}
+
+static void pass_bytes(struct relay *r, struct attendance *a)
+{
+    short master = r->fds[MASTER].revents;
+    bool has_shown = is_waiting(&r->shown), is_over = false;
+
+    if (r->fds[OUTPUT].revents)
+        is_over = pass_output(a, &r->shown) < 0;
+    else if (master & ~POLLOUT && !has_shown)
+        is_over = take_output(a, &r->shown) < 0;
+    /* Nobody reads any more; what was written to it comes first. */
+    else if (master & ~POLLOUT)
+        r->typed.begin = r->typed.end;
+    if (is_over)
+        r->gives_output = r->takes_input = false, r->shown.begin = r->shown.end;
+    if (r->takes_input && (r->fds[INPUT].revents || master & POLLOUT) &&
+        pass_input(a, &r->typed) < 0)
+        r->takes_input = false, r->typed.begin = r->typed.end;
+}
+
+int attend(const struct container *c, struct attendance *a, struct readiness *readiness,
+           struct error *why)
+{
+    struct relay r = {
+        .fds = {
+            [END] = { .fd = c->init_pidfd, .events = POLLIN },
+            [SIGNALS] = { .fd = a->signals, .events = POLLIN },
+            [OUTPUT] = { .events = POLLOUT },
+            [INPUT] = { .events = POLLIN },
+            [NOTIFY] = { .events = POLLIN },
+        },
+        .takes_input = a->master >= 0,
+        .gives_output = a->master >= 0,
     };
-    struct typed typed = { 0 };
-    bool takes_input = a->master >= 0;
+    int status;
 
-    while (!fds[END].revents) {
-        bool is_waiting = typed.begin < typed.end;
-
-        fds[INPUT].fd = takes_input && !is_waiting ? STDIN_FILENO : -1;
-        fds[MASTER].events = is_waiting ? POLLIN | POLLOUT : POLLIN;
-        if (poll(fds, N, -1) < 0) {
+    while (!r.fds[END].revents) {
+        if (a->is_behind)
+            take_terminal(a);
+        choose(&r, a, readiness);
+        if (poll(r.fds, N, a->is_behind ? LOOK_MS : -1) < 0) {
             if (errno != EINTR)
                 return fail(why, errno, "poll");
             continue;
         }
-        if (fds[SIGNALS].revents) {
+        if (r.fds[SIGNALS].revents) {
             forward_signals(c, a);
             reap_orphans(c);
         }
-        if (fds[MASTER].revents & ~POLLOUT && copy_bytes(a->master, STDOUT_FILENO) < 0)
-            fds[MASTER].fd = -1, takes_input = false;
-        if ((fds[INPUT].revents || fds[MASTER].revents & POLLOUT) &&
-            pass_input(&typed, a->master) < 0)
-            takes_input = false, typed.begin = typed.end;
+        if (r.fds[NOTIFY].revents)
+            readiness_hear(c, readiness, false);
+        pass_bytes(&r, a);
     }
-    drain_terminal(a);
-    return exit_status(c, why);
+    status = exit_status(c, why);
+    if (r.gives_output)
+        drain_terminal(a, &r.shown);
+    return status;
 }

@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "json-decode.h"
+#include "container/survey.h"
 #include "json-locate.h"
 #include "kernel/proc.h"
 #include "sections/fds.h"
@@ -31,7 +32,11 @@ struct container container_empty(const struct runtime *runtime, struct arena *ar
         .root_fd = -1,
         .root_tree = -1,
         .root_base = -1,
+        .root_place = -1,
         .console_fd = -1,
+        .clocks_fd = -1,
+        .hook_outputs = { -1, -1 },
+        .notify_tree = -1,
         .init_pidfd = -1,
         .target_pidfd = -1,
     };
@@ -43,14 +48,16 @@ struct container container_empty(const struct runtime *runtime, struct arena *ar
 
 void container_close(struct container *c)
 {
-    int *const held[] = { &c->proc_fd,    &c->state_fd,    &c->lock_fd, &c->peer,
-                          &c->start_fd,   &c->killer,      &c->root_fd, &c->console_fd,
-                          &c->init_pidfd, &c->target_pidfd };
+    int *const held[] = { &c->proc_fd,     &c->state_fd,   &c->lock_fd,     &c->peer,
+                          &c->start_fd,    &c->killer,     &c->root_fd,     &c->console_fd,
+                          &c->notify_tree, &c->init_pidfd, &c->target_pidfd };
 
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         close_fd(held[i]);
     for (size_t i = 0; i < sizeof c->namespace_fds / sizeof *c->namespace_fds; i++)
         close_fd(&c->namespace_fds[i]);
+    for (size_t i = 0; i < sizeof c->hook_outputs / sizeof *c->hook_outputs; i++)
+        close_fd(&c->hook_outputs[i]);
 }
 
 void bundle_locate(const struct container *c, struct error *why)
@@ -59,20 +66,31 @@ void bundle_locate(const struct container *c, struct error *why)
         (void)json_locate(c->config_text, c->config_length, why->pointer, &why->line, &why->column);
 }
 
-static int fail_json(struct error *why, const struct json_error *json)
+/* Only at --debug: the spec wants unknown keys ignored. */
+static void tell_unknown(void *ctx, const struct json_finding *finding)
 {
-    (void)fail(why, 0, "%s", json->text);
-    if (json->path[0])
-        (void)fail_at(why, "%s", json->path);
-    /* An empty file has no place to point at but its beginning. */
-    why->line = json->line ? json->line : 1;
-    why->column = json->line ? json->column : 1;
-    return fail_code(why, ERROR_JSON);
+    const struct container *c = ctx;
+
+    log_debug(c->log, "config.json:%u:%u: %s is unknown, and ignored", finding->error->line,
+              finding->error->column, finding->error->path);
+}
+
+/* The decoder ended at the first thing that is wrong: look at all of it. */
+static int fail_json(struct container *c, struct error *why)
+{
+    const struct oci_config *unused;
+    struct problems all;
+
+    all.n = all.errors = 0;
+    if (survey_config(c->config_text, c->config_length, c->arena, false, &unused, &all, why) < 0)
+        return -1;
+    return problems_fail(&all, why);
 }
 
 static int read_config(struct container *c, const char *bundle, struct error *why)
 {
     char *path = arena_alloc(c->arena, PATH_MAX);
+    const struct json_watch watch = { .unknown = tell_unknown, .ctx = c };
     struct json_error json;
 
     if (path == NULL || realpath(bundle, path) == NULL)
@@ -85,14 +103,15 @@ static int read_config(struct container *c, const char *bundle, struct error *wh
         return fail(why, errno, "open the bundle %s", path);
     /* Lives as long as the command: its copy goes into the state folder, and errors are located in
      * it. */
-    c->config_text = io_read_file(folder, "config.json", JSON_MAX_SIZE, &c->config_length, why);
+    c->config_text = io_read_file(folder, c->options.config, JSON_MAX_SIZE, &c->config_length, why);
     if (c->config_text == NULL)
         return why->number == ENOENT
                    ? fail_hint(why,
                                "a bundle is a folder with a config.json; zind-oci spec makes one")
                    : -1;
-    c->spec = json_decode(&oci_config_object, c->config_text, c->config_length, c->arena, &json);
-    return c->spec ? 0 : fail_json(why, &json);
+    c->spec = json_decode_watched(&oci_config_object, c->config_text, c->config_length, c->arena,
+                                  c->log->level == LOG_LEVEL_DEBUG ? &watch : NULL, &json);
+    return c->spec ? 0 : fail_json(c, why);
 }
 
 int bundle_check(const struct container *c, const struct oci_config *spec, const char *part,
@@ -101,10 +120,8 @@ int bundle_check(const struct container *c, const struct oci_config *spec, const
     struct problems all;
 
     all.n = all.errors = 0;
-#define SECTION(name, fields) name##_check(spec, &all);
-#include "sections/sections.def"
-#undef SECTION
-    for (size_t i = 0; i < all.n && i < PROBLEMS_MAX; i++)
+    survey_sections(spec, &all);
+    for (size_t i = 0; i < problems_kept(&all); i++)
         if (all.at[i].is_warning && text_starts(all.at[i].pointer, part))
             container_warn(c, "%s: %s", all.at[i].pointer, all.at[i].text);
     return problems_fail(&all, why);
@@ -114,7 +131,8 @@ int bundle_check_id(const char *id, struct error *why)
 {
     if (text_is_id(id))
         return 0;
-    (void)fail(why, 0, "\"%.64s\" is not a container id: use letters, digits and _+.-", id);
+    (void)fail(why, 0, "\"%.64s\" is not a container id: use up to %d letters, digits and _+.-", id,
+               TEXT_ID_MAX);
     return fail_code(why, ERROR_USAGE);
 }
 
@@ -141,6 +159,9 @@ static int load(struct container *c, const struct runtime *runtime, const char *
     if (bundle_check_id(c->id, why) < 0 || read_config(c, bundle, why) < 0)
         return -1;
     c->process = c->spec->process;
+    /* As crun has it, for engines that cannot give options. */
+    if (c->options.pidfd_socket == NULL)
+        c->options.pidfd_socket = annotation_of(c->spec, "run.oci.pidfd_receiver");
     namespaces_choose(c);
     if (bundle_check(c, c->spec, "", why) < 0 || check_options(c, why) < 0)
         return -1;

@@ -165,8 +165,10 @@ static int prepare(struct container *c, const struct runtime *runtime, const cha
     if (state_open(c, runtime, id, why) < 0)
         return -1;
 
-    enum status status = state_status(c);
+    int status = state_status(c, why);
 
+    if (status < 0)
+        return -1;
     if (status == STATUS_STOPPED || status == STATUS_CREATING ||
         (status == STATUS_PAUSED && !request->ignore_paused))
         return fail_state(c, status, why);
@@ -176,7 +178,6 @@ static int prepare(struct container *c, const struct runtime *runtime, const cha
         return -1;
     c->verb = VERB_EXEC;
     c->options = request->options;
-    c->options.exec_cgroup = request->cgroup;
     if (c->process->terminal && c->options.detach && !c->options.console_socket) {
         (void)fail(why, 0, "a terminal is asked for and nobody is there to hold it");
         (void)fail_hint(why, "give --console-socket, or leave out --detach");
@@ -204,6 +205,7 @@ static int walk(struct container *c, struct error *why)
 
 static int walk_attended(struct container *c, struct error *why)
 {
+    struct readiness none = { .socket = -1 };
     struct attendance attendance;
     int status;
 
@@ -211,7 +213,7 @@ static int walk_attended(struct container *c, struct error *why)
         return -1;
     status = walk(c, why) < 0 ? -1 : attend_terminal(c, &attendance, why);
     if (status == 0)
-        status = attend(c, &attendance, why);
+        status = attend(c, &attendance, &none, why);
     attend_end(&attendance);
     return status;
 }

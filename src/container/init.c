@@ -10,7 +10,9 @@
 #include "container/state.h"
 #include "kernel/clone.h"
 #include "kernel/fd.h"
+#include "kernel/mount.h"
 #include "kernel/pidfd.h"
+#include "sections/capabilities.h"
 #include "sections/namespaces.h"
 #include "sections/seccomp.h"
 
@@ -20,6 +22,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -30,18 +33,58 @@ enum { END_DEADLINE_MS = 10000, KNOCK_DEADLINE_S = 10 };
 /* What the joiner tells: INIT's pid as the host sees it, or why there is none. */
 struct joined {
     pid_t pid;
-    int pidfd; /* in the table of fds that both share */
     struct error why;
 };
 
-static int enter_namespaces(const struct container *c, struct error *why)
+/* What INIT of exec is born with; all else, the caller's, too, is closed. */
+static int keep_for_exec(const struct container *c, int cgroup, int writer, struct error *why)
 {
-    /* Processes in there could trace us or reach our files through /proc. With a new user namespace
-       nobody can, and its maps could not be written. */
-    if (!container_has_new(c, CLONE_NEWUSER) && prctl(PR_SET_DUMPABLE, 0) < 0)
+    const struct seccomp_filter *filter = c->seccomp;
+    int kept[8 + sizeof c->cgroup_entrance.at / sizeof *c->cgroup_entrance.at] = {
+        c->peer, c->console_fd, c->root_fd, c->timings_fd, c->killer, c->log->fd, cgroup, writer,
+    };
+    size_t n = 8;
+
+    for (size_t i = 0; i < c->cgroup_entrance.n; i++)
+        kept[n++] = c->cgroup_entrance.at[i].fd;
+    if (filter && filter->agent >= 0)
+        kept[n++] = filter->agent;
+    return fd_close_others(3 + c->options.preserve_fds, kept, n, why);
+}
+
+/* A process of the container that holds CAP_SYS_PTRACE is not kept off by our being untraceable: in
+   a user namespace of its own that right counts for nothing against us, but without one INIT must
+   be worth nothing from its first instruction on. No way to the host among its fds, and no
+   capability that the container could not have. */
+static int strip_for_exec(struct container *c, int cgroup, int writer, struct error *why)
+{
+    c->proc_fd = c->state_fd = c->lock_fd = c->target_pidfd = -1;
+    if (keep_for_exec(c, cgroup, writer, why) < 0)
+        return -1;
+    return c->joined_namespaces & CLONE_NEWUSER ? 0 : capabilities_prepare(c, why);
+}
+
+/* Processes in the namespaces that are joined could trace us or reach our files through /proc; so
+   could a root of the host without capabilities, as containers have it, for whom its user owns a
+   new user namespace. Who is not root could not write the maps of that one then. */
+static int become_untraceable(const struct container *c, struct error *why)
+{
+    if ((geteuid() == 0 || !container_has_new(c, CLONE_NEWUSER)) && prctl(PR_SET_DUMPABLE, 0) < 0)
         return fail(why, errno, "become untraceable");
-    if (c->verb != VERB_EXEC)
-        return namespaces_join(c, why);
+    return 0;
+}
+
+/* The clocks of a user namespace that is joined: while their file in /proc still is the caller's.
+ */
+static int enter_namespaces(struct container *c, struct error *why)
+{
+    bool makes_time = container_has_new(c, CLONE_NEWTIME) && (c->joined_namespaces & CLONE_NEWUSER);
+
+    if ((makes_time && namespaces_open_clocks(c, why) < 0) || become_untraceable(c, why) < 0)
+        return -1;
+    if (c->target_pidfd < 0)
+        return namespaces_join(c, why) < 0 || (makes_time && namespaces_enter_time(c, why) < 0) ? -1
+                                                                                                : 0;
     /* All at once, in the kernel's right order: Linux 5.8. */
     if (c->joined_namespaces && setns(c->target_pidfd, (int)c->joined_namespaces) < 0)
         return fail(why, errno, "join the container's namespaces");
@@ -50,14 +93,13 @@ static int enter_namespaces(const struct container *c, struct error *why)
 
 /* setns changes who calls it for good: a short-lived process does it and bears INIT as RUNTIME's
  * own. */
-static pid_t spawn_through_joiner(const struct container *c, const struct clone_request *request,
+static pid_t spawn_through_joiner(struct container *c, const struct clone_request *request,
                                   struct error *why)
 {
     int pair[2];
-    struct joined joined = { .pid = -1, .pidfd = -1 };
+    struct joined joined = { .pid = -1 };
     struct clone_request bear = *request;
-    /* One table of fds for both: INIT's pidfd, made by the joiner, is there for RUNTIME. */
-    struct clone_request join = { .flags = CLONE_FILES, .cgroup_fd = -1 };
+    struct clone_request join = { .cgroup_fd = -1 };
 
     if (pipe2(pair, O_CLOEXEC) < 0)
         return fail(why, errno, "make a pipe");
@@ -69,8 +111,10 @@ static pid_t spawn_through_joiner(const struct container *c, const struct clone_
         return fail(why, errno, "clone3");
     if (joiner == 0) {
         bear.flags |= CLONE_PARENT;
-        bear.ret_pidfd = &joined.pidfd;
-        if (enter_namespaces(c, &joined.why) == 0) {
+        bear.ret_pidfd = NULL;
+        if (enter_namespaces(c, &joined.why) == 0 &&
+            (c->verb != VERB_EXEC ||
+             strip_for_exec(c, request->cgroup_fd, writer, &joined.why) == 0)) {
             joined.pid = clone_process(&bear);
             if (joined.pid < 0)
                 (void)fail(&joined.why, errno, "clone3");
@@ -85,10 +129,17 @@ static pid_t spawn_through_joiner(const struct container *c, const struct clone_
     close_fd(&writer);
     if (read(reader, &joined, sizeof joined) != (ssize_t)sizeof joined)
         return fail(why, 0, "the process that joins the namespaces was killed");
-    if (joined.pid < 0)
+    if (joined.pid < 0) {
         *why = joined.why;
-    *request->ret_pidfd = joined.pidfd;
-    return joined.pid;
+        return -1;
+    }
+    /* It is our child: until we have waited for it nobody else gets its number. */
+    *request->ret_pidfd = (int)syscall(SYS_pidfd_open, joined.pid, 0);
+    if (*request->ret_pidfd >= 0)
+        return joined.pid;
+    (void)fail(why, errno, "open a pidfd of INIT");
+    (void)kill(joined.pid, SIGKILL);
+    return -1;
 }
 
 static pid_t spawn_with(struct container *c, const struct clone_request *request, struct error *why)
@@ -98,6 +149,8 @@ static pid_t spawn_with(struct container *c, const struct clone_request *request
     c->cgroup_is_birthplace = request->cgroup_fd >= 0;
     if (c->joined_namespaces || c->verb == VERB_EXEC)
         return spawn_through_joiner(c, request, why);
+    if (container_has_new(c, CLONE_NEWUSER) && become_untraceable(c, why) < 0)
+        return -1;
     pid = clone_process(request);
     if (pid < 0) {
         (void)fail(why, errno, "clone3 with new namespaces");
@@ -107,12 +160,29 @@ static pid_t spawn_with(struct container *c, const struct clone_request *request
     return pid;
 }
 
+/* Who gets hold of INIT's fds must not climb from its cgroup to the host's root, nor write limits.
+   A copy of the mount has nothing above it. Who may not make one has strangers in a user namespace
+   only, who cannot get hold of anything. */
+static void fence_off(int *folder)
+{
+    autoclose int tree = mount_clone(*folder, "", false);
+
+    if (tree < 0 || mount_change(tree, MOUNT_ATTR_RDONLY, 0, false) < 0)
+        return;
+    close_fd(folder);
+    *folder = take_fd(tree);
+}
+
 static pid_t spawn(struct container *c, struct error *why)
 {
     /* The cgroup namespace comes once INIT is in its cgroup, the time namespace once its offsets
      * are written. */
     uint64_t later = CLONE_NEWCGROUP | CLONE_NEWTIME;
-    autoclose int cgroup = c->options.exec_cgroup ? -1 : cgroup_open_birthplace(&c->cgroup);
+    autoclose int cgroup = c->options.exec_cgroups.n ? -1 : cgroup_open_birthplace(&c->cgroup);
+
+    if (cgroup >= 0 && c->verb == VERB_EXEC)
+        fence_off(&cgroup);
+
     struct clone_request request = {
         .flags = c->new_namespaces & ~later,
         .cgroup_fd = cgroup,
@@ -142,13 +212,18 @@ int init_spawn(struct container *c, struct error *why)
         return -1;
     c->killer = fault_open_killer();
 
+    c->peer = inits;
+
     pid_t pid = spawn(c, why);
 
+    c->peer = -1;
     if (pid < 0)
         return -1;
     c->side = pid ? RUNTIME : INIT;
     c->init = pid;
     c->peer = pid ? take_fd(ours) : take_fd(inits);
+    if (pid == 0)
+        cgroup_forget_session(&c->cgroup);
     /* Only INIT listens: when it is gone, knocking fails. */
     if (pid) {
         close_fd(&c->start_fd);

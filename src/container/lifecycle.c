@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The life of a container: create, start, run, kill, pause, resume, delete. */
 #include "container/lifecycle.h"
+#include "cgroup/members.h"
+#include "cgroup/stats/oom.h"
 #include "container/attend.h"
 #include "container/bundle.h"
+#include "container/destroy.h"
 #include "container/explain.h"
+#include "container/hold.h"
 #include "container/init.h"
 #include "container/peer.h"
 #include "container/plan.h"
+#include "container/readiness.h"
 #include "container/record.h"
 #include "container/start-socket.h"
 #include "container/state.h"
@@ -17,40 +22,28 @@
 #include <linux/sched.h>
 #include <string.h>
 
+enum { KNOCK_PATIENCE_S = 10, END_DEADLINE_MS = 2000 };
+
 /* --- create --- */
 
-static void warn_of(const struct container *c, const char *what, const struct error *why)
+/* Before the cgroup that knows is removed. */
+static void explain_death(const struct container *c, struct error *why)
 {
-    char text[1024];
+    uint64_t kills;
 
-    error_format(why, text, sizeof text);
-    log_warning(c->log, "%s: %s", what, text);
-}
-
-/* poststop hooks only warn (runtime.md, lifecycle step 13). */
-static void run_poststop(const struct container *c)
-{
-    struct error why;
-
-    if (hooks_run(c, HOOK_POSTSTOP, &why) < 0)
-        warn_of(c, "poststop", &why);
+    if (why->code == ERROR_DIED && oom_kills(&c->cgroup, &kills) && kills > 0)
+        (void)fail_hint(why, "it ran out of memory: linux.resources.memory.limit is too low");
 }
 
 static int create(struct container *c, struct error *why)
 {
-    struct error undoing;
-    bool met_hooks;
-
     if (plan_walk(c, why) == 0)
         return 0;
     if (c->side == INIT)
         _exit(EXIT_FAILURE);
+    explain_death(c, why);
     bundle_locate(c, why);
-    met_hooks = c->step >= STEP_hooks_run_prestart;
-    if (plan_undo(c, &undoing) < 0)
-        warn_of(c, "clean up", &undoing);
-    if (met_hooks)
-        run_poststop(c);
+    destroy_half_made(c);
     return -1;
 }
 
@@ -70,31 +63,10 @@ int lifecycle_create(const struct runtime *runtime, const char *id, const char *
 
 /* --- start --- */
 
-/* Stop and destroy what was created, from the saved state, then poststop; that waits for a delete
-   that succeeds. The lock is held. */
-static int destroy(struct container *c, struct error *why)
-{
-    if (plan_undo_all(c, why) < 0)
-        return -1;
-    run_poststop(c);
-    return 0;
-}
-
-/* The same on a way out, unless another command was faster. */
-static void clean_up(struct container *c)
-{
-    struct error why;
-
-    if (c->state_fd < 0)
-        return;
-    if ((state_lock(c, &why) < 0 && why.code != ERROR_ABSENT) ||
-        (c->lock_fd >= 0 && destroy(c, &why) < 0))
-        warn_of(c, "clean up", &why);
-}
-
 static int start(struct container *c, struct error *why)
 {
-    int socket = start_socket_knock(c);
+    /* Others, who only ask for the status, may have knocked before us. */
+    int socket = start_socket_knock(c, KNOCK_PATIENCE_S);
 
     if (socket < 0)
         return fail(why, errno, "reach the waiting INIT of container %s", c->id);
@@ -103,8 +75,11 @@ static int start(struct container *c, struct error *why)
                                                             : init_confirm(c, socket, why);
 
     close_fd(&socket);
-    if (result < 0)
+    if (result < 0) {
         bundle_locate(c, why);
+        /* It says so before it ends: whoever hears of it has to find the container stopped. */
+        (void)pidfd_wait_end(c->init_pidfd, END_DEADLINE_MS);
+    }
     /* A hook without a timeout must not keep delete waiting. */
     close_fd(&c->lock_fd);
     if (result == 0)
@@ -112,36 +87,60 @@ static int start(struct container *c, struct error *why)
     /* runtime.md, lifecycle: a startContainer or poststart hook that fails is the container's end.
      */
     if (result < 0 && why->code == ERROR_HOOK)
-        clean_up(c);
+        destroy_on_way_out(c);
     return result;
 }
 
-static int fail_status(const struct container *c, enum status status, const char *wanted,
-                       struct error *why)
+/* Without one who waits for the program's end. */
+static int start_detached(struct container *c, struct error *why)
 {
+    struct readiness readiness;
+
+    if (readiness_listen(c, &readiness, why) < 0 || start(c, why) < 0)
+        return -1;
+    readiness_wait(c, &readiness);
+    return 0;
+}
+
+static int fail_status(const struct container *c, int status, const char *wanted, struct error *why)
+{
+    if (status < 0)
+        return -1;
     (void)fail(why, 0, "container %s is %s, not %s", c->id, status_name(status), wanted);
     return fail_code(why, ERROR_STATE);
 }
 
+/* Its creator holds the lock until it is done, which a hook may put off for ever. */
+static int lock_made(struct container *c, const char *wanted, struct error *why)
+{
+    int status = state_status(c, why);
+
+    if (status < 0 || status == STATUS_CREATING)
+        return fail_status(c, status, wanted, why);
+    return state_lock(c, why);
+}
+
 static int start_saved(struct container *c, struct error *why)
 {
-    if (state_lock(c, why) < 0)
+    if (lock_made(c, "created", why) < 0)
         return -1;
 
-    enum status status = state_status(c);
+    int status = state_status(c, why);
 
     if (status != STATUS_CREATED)
         return fail_status(c, status, "created", why);
     c->verb = VERB_CREATE;
     c->process = c->spec->process;
-    return start(c, why);
+    return start_detached(c, why);
 }
 
-int lifecycle_start(const struct runtime *runtime, const char *id, struct error *why)
+int lifecycle_start(const struct runtime *runtime, const char *id, const char *notify_socket,
+                    struct error *why)
 {
     struct arena arena = { 0 };
     struct container c = container_empty(runtime, &arena);
 
+    c.options.notify_socket = notify_socket;
     return state_open(&c, runtime, id, why) < 0 ? -1 : start_saved(&c, why);
 }
 
@@ -149,19 +148,22 @@ int lifecycle_start(const struct runtime *runtime, const char *id, struct error 
 
 static int run_attended(struct container *c, bool keep, struct error *why)
 {
+    struct readiness readiness = { .socket = -1 };
     struct attendance attendance;
     int status;
 
     if (attend_begin(c, &attendance, why) < 0)
         return -1;
     status = create(c, why) < 0 ? -1 : attend_terminal(c, &attendance, why);
+    if (status == 0)
+        status = readiness_listen(c, &readiness, why);
     if (status == 0 && (status = start(c, why)) == 0)
-        status = attend(c, &attendance, why);
+        status = attend(c, &attendance, &readiness, why);
     else
-        clean_up(c);
+        destroy_on_way_out(c);
     attend_end(&attendance);
     if (status >= 0 && !keep)
-        clean_up(c);
+        destroy_on_way_out(c);
     return status;
 }
 
@@ -169,9 +171,9 @@ static int run_detached(struct container *c, struct error *why)
 {
     if (create(c, why) < 0)
         return -1;
-    if (start(c, why) == 0)
+    if (start_detached(c, why) == 0)
         return 0;
-    clean_up(c);
+    destroy_on_way_out(c);
     return -1;
 }
 
@@ -188,20 +190,14 @@ int lifecycle_run(const struct runtime *runtime, const char *id, const char *bun
     return options->detach ? run_detached(&c, why) : run_attended(&c, keep, why);
 }
 
-/* --- kill, pause, resume --- */
-
-static int signal_all(const struct container *c, int signal, struct error *why)
+/* With --regex more containers follow. */
+static void forget(struct container *c)
 {
-    autofree pid_t *pids = NULL;
-    ssize_t n = cgroup_processes(&c->cgroup, &pids, why);
-
-    if (n < 0)
-        return -1;
-    for (ssize_t i = 0; i < n; i++)
-        if (kill(pids[i], signal) < 0 && errno != ESRCH)
-            return fail(why, errno, "send signal %d to process %d", signal, (int)pids[i]);
-    return 0;
+    container_close(c);
+    arena_free(c->arena);
 }
+
+/* --- kill, pause, resume --- */
 
 static int fail_not_running(const struct container *c, struct error *why)
 {
@@ -210,16 +206,55 @@ static int fail_not_running(const struct container *c, struct error *why)
     return fail_code(why, ERROR_STATE);
 }
 
-static int send_signal(const struct container *c, int signal, bool all, struct error *why)
+/* Where INIT's end does not end the others, they may have outlived it. */
+static bool has_processes(const struct container *c)
 {
-    enum status status = state_status(c);
+    autofree pid_t *pids = NULL;
+    struct error unused;
 
-    if (all && signal != SIGKILL)
+    return cgroup_processes(&c->cgroup, &pids, &unused) > 0;
+}
+
+/* pause, resume and update hold the lock while they freeze or thaw, and two that do so at the same
+   time would undo each other. A start may hold it as long as its hooks run: whom the others fork
+   meanwhile may be missed. */
+static int signal_held(struct container *c, int signal, struct error *why)
+{
+    struct error unused;
+    bool is_locked = state_lock_within(c, 500, &unused) == 0;
+    bool is_noted = is_locked && cgroup_is_frozen(&c->cgroup) == 0 && hold_note(c, &unused) == 0;
+    int result =
+        is_locked ? members_signal(&c->cgroup, signal, why) : members_send(&c->cgroup, signal, why);
+
+    if (is_noted)
+        hold_forget(c);
+    close_fd(&c->lock_fd);
+    return result;
+}
+
+static int signal_all(struct container *c, int signal, struct error *why)
+{
+    if (signal != SIGKILL)
+        return signal_held(c, signal, why);
+    /* One that got out of its cgroup is still its first process. */
+    if (c->init_pidfd >= 0 && pidfd_signal(c->init_pidfd, SIGKILL) < 0 && errno != ESRCH)
+        return fail(why, errno, "kill process %d", (int)c->init);
+    return cgroup_kill(&c->cgroup, why);
+}
+
+static int send_signal(struct container *c, int signal, bool all, struct error *why)
+{
+    int status = state_status(c, why);
+    bool has_cgroup = c->cgroup.manager != CGROUP_DISABLED;
+
+    if (status < 0)
+        return -1;
+    if (all && has_cgroup)
         return signal_all(c, signal, why);
     /* Where INIT's end does not end the others, SIGKILL means all of them. */
-    if (signal == SIGKILL && (all || !namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_PID)) &&
-        c->cgroup.manager != CGROUP_DISABLED)
-        return cgroup_kill(&c->cgroup, why);
+    if (signal == SIGKILL && has_cgroup && !namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_PID) &&
+        has_processes(c))
+        return signal_all(c, signal, why);
     if (status == STATUS_STOPPED || status == STATUS_CREATING)
         return fail_not_running(c, why);
     if (pidfd_signal(c->init_pidfd, signal) < 0)
@@ -237,9 +272,10 @@ int lifecycle_kill(const struct runtime *runtime, const char *id, int signal, bo
     struct arena arena = { 0 };
     struct container c = container_empty(runtime, &arena);
 
-    if (state_open(&c, runtime, id, why) < 0)
-        return -1;
-    return send_signal(&c, signal, all, why);
+    int result = state_open(&c, runtime, id, why) < 0 ? -1 : send_signal(&c, signal, all, why);
+
+    forget(&c);
+    return result;
 }
 
 static int freeze(const struct runtime *runtime, const char *id, bool frozen, struct error *why)
@@ -247,15 +283,25 @@ static int freeze(const struct runtime *runtime, const char *id, bool frozen, st
     struct arena arena = { 0 };
     struct container c = container_empty(runtime, &arena);
 
-    if (state_open(&c, runtime, id, why) < 0 || state_lock(&c, why) < 0)
+    if (state_open(&c, runtime, id, why) < 0 ||
+        lock_made(&c, frozen ? "running" : "paused", why) < 0)
         return -1;
 
-    enum status status = state_status(&c);
+    int status = state_status(&c, why);
     bool fits =
         frozen ? status == STATUS_RUNNING || status == STATUS_CREATED : status == STATUS_PAUSED;
 
-    if (!fits)
-        return fail_status(&c, status, frozen ? "running" : "paused", why);
+    if (status < 0)
+        return -1;
+    if (!fits) {
+        /* In the words that runc's callers know. */
+        (void)fail(why, 0, "container not %s: %s is %s", frozen ? "running" : "paused", id,
+                   status_name(status));
+        return fail_code(why, ERROR_STATE);
+    }
+    /* A command that was killed may have left one: this pause is meant. */
+    if (frozen)
+        hold_forget(&c);
     return cgroup_freeze(&c.cgroup, frozen, why);
 }
 
@@ -273,8 +319,10 @@ int lifecycle_resume(const struct runtime *runtime, const char *id, struct error
 
 static int check_deletable(const struct container *c, bool force, struct error *why)
 {
-    enum status status = state_status(c);
+    int status = state_status(c, why);
 
+    if (status < 0)
+        return -1;
     /* The spec allows delete of a stopped container only; every engine also deletes a created one
      * without --force. */
     if (status == STATUS_CREATING) {
@@ -298,7 +346,7 @@ static int delete_saved(struct container *c, bool force, struct error *why)
     /* A creator that was at work when the record was read may be done by now. */
     if (!knows_init && (record_read(c, why) < 0 || check_deletable(c, force, why) < 0))
         return -1;
-    return destroy(c, why);
+    return destroy_saved(c, why);
 }
 
 /* Its creator was killed before the record was whole, or somebody damaged it: what create would
@@ -309,10 +357,10 @@ static int delete_damaged(struct container *c, const struct runtime *runtime, st
         return -1;
     /* It may have been at work, and be done. */
     if (state_reopen(c, why) == 0)
-        return destroy(c, why);
+        return destroy_saved(c, why);
     if (state_salvage(c, runtime, why) < 0)
         return -1;
-    return destroy(c, why);
+    return destroy_saved(c, why);
 }
 
 int lifecycle_delete(const struct runtime *runtime, const char *id, bool force, struct error *why)
@@ -326,6 +374,7 @@ int lifecycle_delete(const struct runtime *runtime, const char *id, bool force, 
         result = delete_saved(&c, force, why);
     else if (force && c.state_fd >= 0)
         result = delete_damaged(&c, runtime, why);
+    forget(&c);
     /* Never there, or deleted by another command while this one was at it. */
     return result < 0 && force && why->code == ERROR_ABSENT ? 0 : result;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The socket between the two sides of the plan. */
 #include "container/peer.h"
+#include "base/text.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -33,12 +34,19 @@ int peer_send(int socket, enum message_kind kind, unsigned step, const struct er
     return n == (ssize_t)length ? 0 : -1;
 }
 
-static void end_strings(struct error *why)
+/* The other side may be in a container's hands. */
+static void end_text(char *text, size_t room)
 {
-    why->step[sizeof why->step - 1] = 0;
-    why->pointer[sizeof why->pointer - 1] = 0;
-    why->text[sizeof why->text - 1] = 0;
-    why->hint[sizeof why->hint - 1] = 0;
+    text[room - 1] = 0;
+    text_make_printable(text);
+}
+
+static void end_texts(struct error *why)
+{
+    end_text(why->step, sizeof why->step);
+    end_text(why->pointer, sizeof why->pointer);
+    end_text(why->text, sizeof why->text);
+    end_text(why->hint, sizeof why->hint);
 }
 
 int peer_receive(int socket, struct message *ret)
@@ -58,9 +66,9 @@ int peer_receive(int socket, struct message *ret)
     bool has_error = ret->kind == MESSAGE_FAILED || ret->kind == MESSAGE_WARNING;
 
     if (n != (ssize_t)(has_error ? sizeof *ret : offsetof(struct message, why)) ||
-        ret->kind > MESSAGE_GO)
+        ret->kind > MESSAGE_GO || (has_error && (unsigned)ret->why.code >= ERROR_CODES))
         return errno = EPROTO, -1;
     if (has_error)
-        end_strings(&ret->why);
+        end_texts(&ret->why);
     return 1;
 }

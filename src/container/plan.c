@@ -68,6 +68,14 @@ void container_warn(const struct container *c, const char *format, ...)
         log_warning(c->log, "%s", warning.text);
 }
 
+void container_fail(const struct container *c, const struct error *why)
+{
+    struct error named = *why;
+
+    (void)snprintf(named.step, sizeof named.step, "%s", plan[c->step].name);
+    (void)peer_send(c->peer, MESSAGE_FAILED, c->step, &named);
+}
+
 bool plan_takes(const struct container *c, enum step_id id)
 {
     return (plan[id].verbs & c->verb) && plan[id].when(c);
@@ -135,7 +143,7 @@ static int take_step(struct container *c, const struct step *step, struct error 
     if (step->on_failure == STOP)
         return -1;
 
-    char text[768];
+    char text[sizeof why->text + 256];
 
     error_format(why, text, sizeof text);
     container_warn(c, "%s", text);

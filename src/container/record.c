@@ -30,6 +30,8 @@ int record_write(const struct container *c, record_writer *write_it, struct erro
         .owner = geteuid(),
         .creator = &creator,
         .cgroup = &cgroup,
+        .resctrl_group = c->resctrl_group,
+        .resctrl_monitor = c->resctrl_monitor,
     };
     struct json_error json;
     size_t length;
@@ -80,6 +82,8 @@ int record_read(struct container *c, struct error *why)
     c->created = record->created;
     c->owner = record->owner;
     c->root_path = record->rootfs;
+    c->resctrl_group = record->resctrl_group;
+    c->resctrl_monitor = record->resctrl_monitor;
     for (size_t i = 0; i < record->root_mounts.n && i < 2; i++)
         c->root_mounts[i] = record->root_mounts.at[i];
     c->cgroup = (struct cgroup){
@@ -96,7 +100,10 @@ int record_read(struct container *c, struct error *why)
     if (record->init) {
         c->init = record->init->pid;
         close_fd(&c->init_pidfd);
-        c->init_pidfd = pidfd_find(c->init, record->init->start_time);
+        c->init_start_time = record->init->start_time;
+        c->init_pidfd = pidfd_find(c->init, c->init_start_time);
+        if (c->init_pidfd < 0 && errno != ESRCH)
+            return fail(why, errno, "look for process %d", (int)c->init);
     }
     return 0;
 }

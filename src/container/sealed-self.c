@@ -7,6 +7,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "kernel/mount.h"
+#include "kernel/self.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -54,7 +55,11 @@ static int copy_to_memory(struct error *why)
     autoclose int to = memfd_create("zind-oci", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     struct stat st;
 
-    if (from < 0 || to < 0 || fstat(from, &st) < 0)
+    if (from < 0) {
+        (void)fail(why, errno, "open our own binary, %s", self);
+        return why->number == ENOENT ? fail_hint(why, "is /proc mounted here?") : -1;
+    }
+    if (to < 0 || fstat(from, &st) < 0)
         return fail(why, errno, "copy our own binary to memory");
     while (st.st_size > 0) {
         ssize_t n = sendfile(to, from, NULL, (size_t)st.st_size);
@@ -89,6 +94,7 @@ int sealed_self_enter(char *const argv[], struct error *why)
 
     if (fd < 0 && (fd = copy_to_memory(why)) < 0)
         return -1;
+    self_note();
     (void)syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
     return fail(why, errno, "start over from a sealed copy of our own binary");
 }

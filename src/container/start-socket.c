@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 enum { BACKLOG = 16 };
@@ -31,14 +32,16 @@ int start_socket_listen(struct container *c, struct error *why)
     return 0;
 }
 
-int start_socket_knock(const struct container *c)
+int start_socket_knock(const struct container *c, unsigned patience)
 {
     struct sockaddr_un address = address_of(c);
+    struct timeval deadline = { .tv_sec = patience };
     /* An INIT that was stopped answers no more, and full is the queue after some knocks: EAGAIN. */
-    autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int at_once = patience ? 0 : SOCK_NONBLOCK;
+    autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | at_once, 0);
 
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
-        fcntl(fd, F_SETFL, 0) < 0)
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &deadline, sizeof deadline) < 0 ||
+        connect(fd, (struct sockaddr *)&address, sizeof address) < 0 || fcntl(fd, F_SETFL, 0) < 0)
         return -1;
     return take_fd(fd);
 }

@@ -9,5 +9,5 @@
 int start_socket_listen(struct container *c, struct error *why);
 
 /* Knock: a connected socket, or -1 with errno (ECONNREFUSED: INIT does not wait there any more;
-   EAGAIN: it does, and has not answered others yet). */
-int start_socket_knock(const struct container *c);
+   EAGAIN: it does, and has not answered others yet, for so many seconds). */
+int start_socket_knock(const struct container *c, unsigned patience);

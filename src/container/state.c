@@ -5,8 +5,10 @@
 #include "base/passwd.h"
 #include "base/text.h"
 #include "container/bundle.h"
+#include "container/hold.h"
 #include "container/record.h"
 #include "container/start-socket.h"
+#include "container/trusted-folder.h"
 #include "kernel/pidfd.h"
 
 #include <dirent.h>
@@ -17,7 +19,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { LOCK_DEADLINE_MS = 10000, DEPTH_MAX = 8 };
+enum { LOCK_DEADLINE_MS = 10000, MOMENT_MS = 2000, LOOK_MS = 20, DEPTH_MAX = 8 };
 
 /* --- writing --- */
 
@@ -78,15 +80,25 @@ static int open_root(const char *root)
     return open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* The folder that C holds still is the one by its name. */
-static bool is_there(const struct container *c)
+/* Hooks and a cgroup to be removed are read from there: only from who might do all that anyway. */
+static int check_owner(const struct container *c, struct error *why)
+{
+    const char *path = arena_sprintf(c->arena, "%s/%s", c->root, c->id);
+
+    return trusted_folder_check(c->state_fd, "the state folder", path ? path : c->id, why);
+}
+
+/* Whether the folder that C holds still is the one by its name: 1, 0, or -1 where that cannot be
+ * seen. */
+static int is_there(const struct container *c)
 {
     autoclose int root_fd = open_root(c->root);
     struct stat held, named;
 
-    return root_fd >= 0 && fstat(c->state_fd, &held) == 0 &&
-           fstatat(root_fd, c->id, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-           held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+    if (root_fd < 0 || fstat(c->state_fd, &held) < 0 ||
+        fstatat(root_fd, c->id, &named, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -1;
+    return held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 /* The folder, its lock and the record of what comes next. */
@@ -113,7 +125,9 @@ int state_claim(struct container *c, struct error *why)
 {
     autoclose int root_fd = open_root(c->root);
 
-    if (root_fd < 0 && (make_root(c->root, why) < 0 || (root_fd = open_root(c->root)) < 0))
+    if (root_fd < 0 && make_root(c->root, why) < 0)
+        return -1;
+    if (root_fd < 0 && (root_fd = open_root(c->root)) < 0)
         return fail(why, errno, "open the state root %s", c->root);
     if (make_folder(c, root_fd, why) < 0)
         return -1;
@@ -122,11 +136,23 @@ int state_claim(struct container *c, struct error *why)
 
     struct error unused;
 
+    /* Descriptors may be what is short. */
+    close_fd(&root_fd);
     (void)state_forget(c, &unused);
     return -1;
 }
 
 int state_note_root(struct container *c, struct error *why)
+{
+    return record_write(c, io_write_atomic, why);
+}
+
+int state_note_intel_rdt(struct container *c, struct error *why)
+{
+    return record_write(c, io_write_atomic, why);
+}
+
+int state_note_restored(struct container *c, struct error *why)
 {
     return record_write(c, io_write_atomic, why);
 }
@@ -174,12 +200,13 @@ static int remove_files(int folder, unsigned depth, struct error *why)
 
 int state_forget(struct container *c, struct error *why)
 {
-    autoclose int root_fd = open_root(c->root);
+    autoclose int root_fd = -1;
 
-    if (root_fd < 0)
-        return errno == ENOENT ? 0 : fail(why, errno, "open the state root %s", c->root);
     if (c->state_fd >= 0 && remove_files(c->state_fd, 0, why) < 0)
         return -1;
+    root_fd = open_root(c->root);
+    if (root_fd < 0)
+        return errno == ENOENT ? 0 : fail(why, errno, "open the state root %s", c->root);
     if (unlinkat(root_fd, c->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
         return fail(why, errno, "remove the state folder %s/%s", c->root, c->id);
     close_fd(&c->state_fd);
@@ -202,6 +229,26 @@ int state_reopen(struct container *c, struct error *why)
     return c->spec ? 0 : -1;
 }
 
+/* Who makes or removes the folder holds its lock: what is half there is whole or gone in a moment.
+ */
+static int reopen_settled(struct container *c, struct error *why)
+{
+    for (int waited = 0; state_reopen(c, why) < 0; waited += LOOK_MS) {
+        struct container asker = *c;
+        struct error busy;
+        int held = state_lock_within(&asker, LOOK_MS, &busy);
+
+        close_fd(&asker.lock_fd);
+        if (held == 0)
+            return state_reopen(c, why);
+        if (busy.code == ERROR_ABSENT)
+            return *why = busy, -1;
+        if (busy.code != ERROR_STATE || waited >= MOMENT_MS)
+            return -1;
+    }
+    return 0;
+}
+
 int state_open(struct container *c, const struct runtime *runtime, const char *id,
                struct error *why)
 {
@@ -219,8 +266,18 @@ int state_open(struct container *c, const struct runtime *runtime, const char *i
     if (c->state_fd < 0)
         return errno == ENOENT ? fail_absent(id, why)
                                : fail(why, errno, "open the state folder %s/%s", c->root, id);
-
-    return state_reopen(c, why);
+    if (check_owner(c, why) < 0) {
+        close_fd(&c->state_fd); /* not even for delete --force */
+        return -1;
+    }
+    if (reopen_settled(c, why) == 0)
+        return 0;
+    if (why->code == ERROR_ABSENT)
+        return -1;
+    return fail_hint(why,
+                     "in the state folder %s/%s; if no create is at work there, delete --force "
+                     "removes it and all that was made",
+                     c->root, id);
 }
 
 int state_salvage(struct container *c, const struct runtime *runtime, struct error *why)
@@ -241,7 +298,7 @@ int state_salvage(struct container *c, const struct runtime *runtime, struct err
     return 0;
 }
 
-int state_lock(struct container *c, struct error *why)
+int state_lock_within(struct container *c, int ms, struct error *why)
 {
     /* The folder itself, opened once more: a file in it could be removed and made anew, and two
        would hold the lock. */
@@ -253,14 +310,18 @@ int state_lock(struct container *c, struct error *why)
         struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
 
         if (flock(c->lock_fd, LOCK_EX | LOCK_NB) == 0) {
-            if (is_there(c))
+            int there = is_there(c);
+
+            if (there > 0)
                 return 0;
+            (void)(there < 0 ? fail(why, errno, "look for the state folder %s/%s", c->root, c->id)
+                             : fail_absent(c->id, why));
             close_fd(&c->lock_fd);
-            return fail_absent(c->id, why);
+            return -1;
         }
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fail(why, errno, "lock container %s", c->id);
-        if (waited >= LOCK_DEADLINE_MS) {
+        if (waited >= ms) {
             (void)fail(why, ETIMEDOUT, "another command works on container %s", c->id);
             return fail_code(why, ERROR_STATE);
         }
@@ -268,20 +329,42 @@ int state_lock(struct container *c, struct error *why)
     }
 }
 
-enum status state_status(const struct container *c)
+int state_lock(struct container *c, struct error *why)
+{
+    return state_lock_within(c, LOCK_DEADLINE_MS, why);
+}
+
+static int is_paused(const struct container *c, struct error *why)
+{
+    int is_frozen = cgroup_is_frozen(&c->cgroup);
+    int is_held = is_frozen > 0 ? hold_is_cause(c) : 0;
+
+    if (is_frozen < 0 || is_held < 0)
+        return fail(why, errno, "ask whether container %s is paused", c->id);
+    return is_frozen && !is_held;
+}
+
+int state_status(const struct container *c, struct error *why)
 {
     if (c->init <= 0) {
         autoclose int creator = pidfd_find(c->creator_pid, c->creator_start_time);
 
-        return creator >= 0 ? STATUS_CREATING : STATUS_STOPPED;
+        if (creator < 0 && error_is_shortage(errno))
+            return fail(why, errno, "look for process %d", (int)c->creator_pid);
+        return creator >= 0 || errno != ESRCH ? STATUS_CREATING : STATUS_STOPPED;
     }
     if (c->init_pidfd < 0)
         return STATUS_STOPPED;
-    if (cgroup_is_frozen(&c->cgroup))
-        return STATUS_PAUSED;
 
-    autoclose int knock = start_socket_knock(c);
+    int paused = is_paused(c, why);
 
+    if (paused != 0)
+        return paused < 0 ? -1 : STATUS_PAUSED;
+
+    autoclose int knock = start_socket_knock(c, 0);
+
+    if (knock < 0 && error_is_shortage(errno))
+        return fail(why, errno, "ask whether the program of container %s has begun", c->id);
     return knock >= 0 || errno == EAGAIN ? STATUS_CREATED : STATUS_RUNNING;
 }
 
@@ -318,19 +401,24 @@ int state_snapshot(const struct runtime *runtime, const char *id, struct snapsho
     struct container c = container_empty(runtime, arena);
     int result = state_open(&c, runtime, id, why);
 
-    if (result == 0) {
+    int status = result < 0 ? -1 : state_status(&c, why);
+
+    if (status < 0) {
+        result = -1;
+    } else {
         *ret = (struct snapshot){
             .id = id,
             .bundle = c.bundle,
             .rootfs = rootfs_path(&c),
             .created = c.created,
             .owner = owner_name(c.owner, arena),
-            .status = state_status(&c),
+            .status = status,
             .spec = c.spec,
             .cgroup = c.cgroup,
             .oci_version = c.spec->oci_version,
         };
         ret->pid = ret->status == STATUS_STOPPED ? 0 : c.init;
+        ret->start_time = ret->pid ? c.init_start_time : 0;
     }
     container_close(&c);
     return result;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,4 +27,11 @@ pid_t clone_process(const struct clone_request *request)
         args.cgroup = (uint64_t)request->cgroup_fd;
     }
     return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+}
+
+int clone_thread(int (*run)(void *), void *with, void *stack, size_t size)
+{
+    int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+
+    return clone(run, (char *)stack + size, flags, with) < 0 ? -1 : 0;
 }

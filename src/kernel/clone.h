@@ -2,6 +2,7 @@
 /* clone3(2): new processes, born where they belong. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -15,3 +16,7 @@ struct clone_request {
 /* Like fork: 0 in the child, its pid in the parent, -1 with errno. The child's death sends SIGCHLD.
  */
 pid_t clone_process(const struct clone_request *request);
+
+/* A thread that shares all with its maker, errno too, and runs on the STACK given until RUN
+ * returns. 0, or -1 with errno. */
+int clone_thread(int (*run)(void *), void *with, void *stack, size_t size);

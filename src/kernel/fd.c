@@ -94,7 +94,7 @@ int fd_connect_unix(const char *path, struct error *why)
     autoclose int folder = -1;
 
     if (fd < 0)
-        return fail(why, errno, "socket for %s", path);
+        return fail(why, errno, "make a socket to reach %s", path);
     if (strlen(path) < sizeof address.sun_path) {
         strncpy(address.sun_path, path, sizeof address.sun_path - 1);
     } else {
@@ -113,7 +113,7 @@ int fd_cloexec_from(unsigned first, struct error *why)
 {
     /* CLOSE_RANGE_CLOEXEC: Linux 5.11 */
     if (syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-        return fail(why, errno, "close_range");
+        return fail(why, errno, "keep file descriptors from the program");
     return 0;
 }
 
@@ -130,10 +130,11 @@ int fd_close_others(unsigned first, int *kept, size_t n, struct error *why)
         if (kept[i] < 0 || (unsigned)kept[i] < first)
             continue;
         if ((unsigned)kept[i] > first && syscall(SYS_close_range, first, kept[i] - 1, 0) < 0)
-            return fail(why, errno, "close_range");
+            return fail(why, errno, "close file descriptors");
         first = (unsigned)kept[i] + 1;
     }
-    return syscall(SYS_close_range, first, ~0U, 0) < 0 ? fail(why, errno, "close_range") : 0;
+    return syscall(SYS_close_range, first, ~0U, 0) < 0 ? fail(why, errno, "close file descriptors")
+                                                       : 0;
 }
 
 int fd_fill_standard(struct error *why)
@@ -152,10 +153,17 @@ int fd_fill_standard(struct error *why)
 int fd_wait_readable(int fd, int timeout_ms)
 {
     struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-    int n;
+    /* In parts: a machine that stands still meanwhile, with all whom we wait for, loses one of
+       them. */
+    int parts = timeout_ms > 0 ? 16 : 1;
+    int part_ms = timeout_ms > 0 ? (timeout_ms - 1) / parts + 1 : timeout_ms;
 
-    do
-        n = poll(&poll_fd, 1, timeout_ms);
-    while (n < 0 && errno == EINTR);
-    return n;
+    while (parts > 0) {
+        int n = poll(&poll_fd, 1, part_ms);
+
+        if (n > 0 || (n < 0 && errno != EINTR))
+            return n;
+        parts -= n == 0;
+    }
+    return 0;
 }

@@ -4,13 +4,18 @@
 #include "base/own.h"
 #include "kernel/clone.h"
 #include "kernel/missing.h"
+#include "kernel/pidfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+
+enum { STACK_MAX = 16 }; /* mounts on one folder */
 
 int mount_fs_open(const char *type)
 {
@@ -120,6 +125,23 @@ int mount_detach(int fd)
     return result;
 }
 
+int mount_detach_any(int proc_fd, int fd)
+{
+    autoclose int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char path[32];
+    int result, number;
+
+    if (before < 0 || fchdir(proc_fd) < 0)
+        return -1;
+    /* The link leads to this very mount, whatever else has been mounted on it since. */
+    (void)snprintf(path, sizeof path, "self/fd/%d", fd);
+    result = umount2(path, MNT_DETACH);
+    number = errno;
+    (void)fchdir(before);
+    errno = number;
+    return result;
+}
+
 int mount_id(int fd, uint64_t *ret)
 {
     enum { UNIQUE = 0x4000 }; /* STATX_MNT_ID_UNIQUE: Linux 6.8 */
@@ -159,6 +181,29 @@ int mount_idmap(int tree, int userns, bool recursive)
     return set_attributes(tree, &attributes, recursive);
 }
 
+/* All that hangs on ROOT's own folder, the last mounted first: the old root is not the topmost
+   where something was mounted on "/" itself. What ".." shows from there is the top of that stack,
+   and no program of the container may see anything else than ROOT. */
+static int leave_old_root(int root)
+{
+    uint64_t ours, top;
+
+    if (mount_id(root, &ours) < 0)
+        return -1;
+    for (int rounds = 0; rounds < STACK_MAX; rounds++) {
+        autoclose int fd = openat(root, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0 || mount_id(fd, &top) < 0)
+            return -1;
+        if (top == ours)
+            return 0;
+        if (umount2(".", MNT_DETACH) < 0)
+            return -1;
+    }
+    errno = EBUSY;
+    return -1;
+}
+
 int mount_pivot(int root, bool old_is_shared)
 {
     autoclose int old = old_is_shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -170,9 +215,37 @@ int mount_pivot(int root, bool old_is_shared)
         return -1;
     if (old_is_shared && mount_propagate(old, MS_SLAVE, true) < 0)
         return -1;
-    if (umount2(".", MNT_DETACH) < 0)
+    return leave_old_root(root) < 0 ? -1 : chdir("/");
+}
+
+/* TOP was "/"; now "/" is the root of the namespace. The clone may stay a slave, but nothing that
+   is mounted or unmounted outside of it may reach a peer. */
+static int replace_root(int top)
+{
+    autoclose int all = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    autoclose int tree = mount_clone(top, "", true);
+
+    if (all < 0 || tree < 0 || mount_propagate(tree, MS_SLAVE, false) < 0 ||
+        mount_propagate(all, MS_PRIVATE, true) < 0 || mount_attach(tree, top) < 0)
         return -1;
-    return chdir("/");
+    return mount_pivot(tree, false);
+}
+
+int mount_claim_root(void)
+{
+    autoclose int self = pidfd_open_now(getpid());
+    autoclose int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    autoclose int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct statx was, is;
+
+    /* Who joins a mount namespace, be it their own, lands at its root. */
+    if (self < 0 || top < 0 || before < 0 ||
+        statx(top, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &was) < 0 ||
+        setns(self, CLONE_NEWNS) < 0 || statx(AT_FDCWD, "/", 0, STATX_INO | STATX_MNT_ID, &is) < 0)
+        return -1;
+    if (was.stx_mnt_id == is.stx_mnt_id && was.stx_ino == is.stx_ino)
+        return fchdir(before);
+    return replace_root(top) < 0 ? -1 : 1;
 }
 
 int mount_overlay_root(int root)

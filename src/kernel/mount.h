@@ -54,8 +54,12 @@ int mount_clone(int dirfd, const char *path, bool recursive);
  * already. */
 int mount_attach(int tree, int target);
 
-/* Take the mount at FD, its root, away, with all that is on it; who uses it keeps what he has. */
+/* Take the mount at FD, its root, away, with all that is on it; those who use it keep what they
+ * have. */
 int mount_detach(int fd);
+
+/* The same for a mount of a file or a folder, through PROC_FD (kernel/proc.h). */
+int mount_detach_any(int proc_fd, int fd);
 
 /* A number that no other mount has while this one lives; since Linux 6.8 none ever had. */
 int mount_id(int fd, uint64_t *ret);
@@ -79,6 +83,11 @@ int mount_pivot(int root, bool old_is_shared);
 /* The weaker way, for an old root that cannot be pivoted away (ramfs): ROOT is moved over "/" and
    we chroot into it. */
 int mount_overlay_root(int root);
+
+/* Makes "/" the root of our mount namespace if it is not, as in a chroot; what was outside of it is
+   detached from the namespace, and nothing of that reaches others. 1: done, 0: it was the root. The
+   caller must have a mount namespace of its own, and CAP_SYS_CHROOT: else EPERM, and no change. */
+int mount_claim_root(void);
 
 /* Into ROOT, a folder; mounts stay as they are. */
 int mount_chroot(int root);

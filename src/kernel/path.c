@@ -32,6 +32,18 @@ int path_open(int root, const char *path, uint64_t flags, uint64_t resolve)
     return fd;
 }
 
+int path_append(const char *path, mode_t mode)
+{
+    const struct open_how how = {
+        .flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
+        .mode = mode,
+        .resolve = RESOLVE_NO_SYMLINKS,
+    };
+    autoclose int fd = missing_openat2(AT_FDCWD, path, &how);
+
+    return fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) == 0 ? take_fd(fd) : -1;
+}
+
 ssize_t path_read_link(int dirfd, const char *name, char *out, size_t room)
 {
     ssize_t n = readlinkat(dirfd, name, out, room);

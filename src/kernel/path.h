@@ -14,6 +14,11 @@
  * RESOLVE_NO_SYMLINKS. An fd, or -1 with errno. */
 int path_open(int root, const char *path, uint64_t flags, uint64_t resolve);
 
+/* Open the file PATH of the host, absolute, for appending; what is not there is made with MODE. No
+   part of it may be a link (ELOOP): whoever may write to a folder on the way could lead us
+   elsewhere. Never waits, not for the reader of a fifo either (ENXIO). An fd, or -1 with errno. */
+int path_append(const char *path, mode_t mode);
+
 enum path_kind { PATH_FOLDER, PATH_FILE };
 
 /* An O_PATH fd of PATH below ROOT. What is missing is made one component at a time: folders with

@@ -18,9 +18,12 @@ uint64_t pidfd_start_time(pid_t pid)
     autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
 
-    if (n <= 0)
+    if (n <= 0) {
+        errno = n == 0 || errno == ENOENT ? ESRCH : errno;
         return 0;
+    }
     stat[n] = 0;
+    errno = ESRCH;
 
     /* The name in parentheses may hold anything: count fields from the last ')'. State is field 3,
      * start time 22. */
@@ -36,17 +39,32 @@ uint64_t pidfd_start_time(pid_t pid)
     return at ? strtoull(at, NULL, 10) : 0;
 }
 
+int pidfd_open_now(pid_t pid)
+{
+    /* Linux 5.3; close-on-exec always. */
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+    /* The number is a thread's by now: EINVAL, ENOENT since 6.9. */
+    if (fd < 0 && pid > 0 && (errno == EINVAL || errno == ENOENT))
+        errno = ESRCH;
+    return fd;
+}
+
 int pidfd_find(pid_t pid, uint64_t start_time)
 {
     if (pid <= 0)
         return errno = ESRCH, -1;
 
-    autoclose int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    autoclose int fd = pidfd_open_now(pid);
 
     if (fd < 0)
         return -1;
     /* Read after opening: the pidfd pins whom the start time is compared with. */
-    if (pidfd_start_time(pid) != start_time || start_time == 0)
+    uint64_t now = pidfd_start_time(pid);
+
+    if (now == 0)
+        return -1;
+    if (now != start_time)
         return errno = ESRCH, -1;
     return take_fd(fd);
 }

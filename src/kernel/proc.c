@@ -2,6 +2,7 @@
 /* The one procfs handle. */
 #include "kernel/proc.h"
 #include "base/own.h"
+#include "kernel/mount.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -27,6 +28,21 @@ int proc_open(struct error *why)
     if (fs.f_type != PROC_SUPER_MAGIC || st.st_ino != PROC_ROOT_INODE)
         return fail(why, 0, "/proc is not the root of a procfs");
     return take_fd(fd);
+}
+
+int proc_open_late(int *proc_fd, struct error *why)
+{
+    autoclose int fs = -1;
+
+    if (*proc_fd >= 0)
+        return 0;
+    /* Processes only, none of the kernel's files: Linux 5.8. */
+    fs = mount_fs_open("proc");
+    if (fs >= 0 && mount_fs_set(fs, "subset", "pid") == 0)
+        *proc_fd = mount_fs_finish(fs, 0);
+    if (*proc_fd < 0)
+        *proc_fd = proc_open(why);
+    return *proc_fd < 0 ? -1 : 0;
 }
 
 int proc_open_file(int proc_fd, const char *path, int flags)

@@ -11,6 +11,10 @@
 /* An O_PATH fd of /proc, or -1. */
 int proc_open(struct error *why);
 
+/* For INIT of exec, born without the handle: one of its own pid namespace, where it has none yet.
+   Of a new procfs, or where that is denied of the container's, with the same checks. */
+int proc_open_late(int *proc_fd, struct error *why);
+
 /* Open PATH ("self/attr/exec", "sys/net/ipv4/ip_forward") below PROC_FD. An fd or -1 with errno. */
 int proc_open_file(int proc_fd, const char *path, int flags);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER _IO('T', 0x41) /* Linux 4.13 */
@@ -55,6 +56,13 @@ int tty_copy_size(int from, int to)
     if (ioctl(from, TIOCGWINSZ, &size) < 0)
         return -1;
     return ioctl(to, TIOCSWINSZ, &size);
+}
+
+bool tty_is_of_others(int fd)
+{
+    pid_t foreground = tcgetpgrp(fd);
+
+    return foreground >= 0 && foreground != getpgrp();
 }
 
 int tty_make_raw(int fd, struct termios *saved)

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <termios.h>
 
 enum { TTY_NAME_ROOM = 24 };
@@ -19,6 +20,10 @@ int tty_set_size(int fd, unsigned short height, unsigned short width);
 
 /* The window size of FROM becomes that of TO; 0 or -1 with errno. */
 int tty_copy_size(int from, int to);
+
+/* FD is our controlling terminal, and others are in its foreground: how it works and what is typed
+   is theirs. */
+bool tty_is_of_others(int fd);
 
 /* Bytes go through as they are, no echo, no signals from keys; SAVED is what tty_restore wants. 0
    or -1 with errno: ENOTTY when FD is no terminal. */

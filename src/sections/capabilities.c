@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* process.capabilities and process.noNewPrivileges: what is left of root's rights. */
 #include "sections/capabilities.h"
+
+#include "base/suggest.h"
 #include "sections/container.h"
 
 #include <inttypes.h>
@@ -75,9 +77,11 @@ static uint64_t read_set(const struct json_string_list *names, const char *set,
 
         if (known)
             bits |= BIT(known->number);
-        else if (all)
-            caution(all, at("process.capabilities.%s[%zu]", set, i),
-                    "unknown capability %s is left out", names->at[i]);
+        if (known || all == NULL)
+            continue;
+        caution(all, at("process.capabilities.%s[%zu]", set, i),
+                "unknown capability %s is left out", names->at[i]);
+        suggest_name(all, names->at[i], capabilities_names);
     }
     return bits;
 }
@@ -216,6 +220,25 @@ static int set_ambient(uint64_t wanted, struct error *why)
             (void)fail(why, errno, "raise ambient capability %s", name_of(capabilities_names, i));
             return fail_at(why, "process.capabilities.ambient");
         }
+    return 0;
+}
+
+/* For changing root, terminals, users and the bounding set: engines give these to every container.
+ */
+enum {
+    NEEDED_TO_BECOME = BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_SETGID) | BIT(CAP_SETUID) |
+                       BIT(CAP_SETPCAP) | BIT(CAP_SYS_CHROOT),
+};
+
+int capabilities_prepare(const struct container *c, struct error *why)
+{
+    struct sets wanted = read_sets(c->process, NULL), now;
+    uint64_t kept = wanted.permitted | NEEDED_TO_BECOME;
+
+    if (seccomp_needs_privilege(c))
+        kept |= BIT(CAP_SYS_ADMIN);
+    if (get(&now) < 0 || set(now.effective & kept, now.permitted & kept, now.inheritable) < 0)
+        return fail(why, errno, "limit the capabilities");
     return 0;
 }
 

@@ -3,10 +3,13 @@
  * and the program's. */
 #pragma once
 
+#include "base/error.h"
 #include "base/names.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct container;
 
 /* CAP_CHOWN … CAP_CHECKPOINT_RESTORE: all that this build knows; `features` lists them. */
 extern const struct name capabilities_names[];
@@ -14,3 +17,7 @@ extern const struct name capabilities_names[];
 /* Once the user is another than root the effective set is empty: TRUE raises all that is permitted,
    FALSE lowers it to nothing again. For the calling thread. 0 or -1 with errno. */
 int capabilities_raise(bool raised);
+
+/* Before INIT is born among strangers who may trace it: what the program will have, and what
+   becoming it takes. */
+int capabilities_prepare(const struct container *c, struct error *why);

@@ -16,22 +16,26 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
-enum verb { VERB_CREATE = 1, VERB_EXEC = 2, VERB_RESTORE = 4 };
+enum verb { VERB_CREATE = 1, VERB_EXEC = 2, VERB_RESTORE = 4, VERB_MOUNT = 8 };
 enum side { RUNTIME, INIT };
 
 /* What the command line asks for beyond config.json. */
 struct container_options {
+    const char *config;         /* in the bundle unless absolute; "config.json" */
     const char *console_socket; /* path, or NULL */
     const char *pidfd_socket;   /* path, or NULL: gets one message with INIT's pidfd */
+    const char *notify_socket;  /* NOTIFY_SOCKET of our environment, or NULL */
     const char *pid_file;       /* path, or NULL: gets INIT's pid, no newline, temp + rename */
     unsigned preserve_fds; /* how many fds from 3 on go into the program, LISTEN_FDS included */
     unsigned listen_fds;   /* LISTEN_FDS of our environment when LISTEN_PID is us, else 0 */
     bool no_pivot;         /* MS_MOVE + chroot instead of pivot_root, for a rootfs on ramfs */
     bool no_new_keyring;
+    bool no_subreaper; /* orphans of the container are not run's to reap */
     bool detach;
-    const char *exec_cgroup; /* exec --cgroup: below the container's; NULL: none */
+    LIST(const char *) exec_cgroups; /* exec --cgroup: see cgroup_enter_below */
 };
 
 struct container {
@@ -62,12 +66,18 @@ struct container {
     int killer;         /* socket to who kills for INIT; fault injection only, else -1 */
     int root_fd; /* the rootfs: an O_PATH folder; after root_attach, in INIT, its own mount */
     const char *root_path; /* where the rootfs lies on the host, without links; not for exec */
-    int root_tree; /* create: a detached copy of it for an INIT that may not reach it; -1: none */
-    int root_base; /* create in an inherited mount namespace: what root_tree goes on; -1: none */
-    uint64_t root_mounts[2]; /* mount ids of both, saved; 0: none */
-    int console_fd;  /* connected console socket, or a socket to the attending RUNTIME; -1: none */
-    int timings_fd;  /* --timings; -1: none */
-    uint64_t origin; /* when the command began, trace_now() */
+    int root_tree;  /* create: a detached copy of it for an INIT that may not reach it; -1: none */
+    int root_base;  /* create in an inherited mount namespace: what root_tree goes on; -1: none */
+    int root_place; /* INIT: the folder where it is attached, opened as the caller; -1: none */
+    uint64_t root_mounts[2];     /* mount ids of both, saved; 0: none */
+    const char *resctrl_group;   /* made for the container, saved; NULL: none (intel-rdt.c) */
+    const char *resctrl_monitor; /* the same */
+    int console_fd; /* connected console socket, or a socket to the attending RUNTIME; -1: none */
+    int clocks_fd;  /* INIT: its own timens_offsets in /proc (namespaces.c); -1: none */
+    int hook_outputs[2]; /* create: files for INIT's hooks to write to (hooks.c); -1: none */
+    int notify_tree;     /* create: the folder of the notify socket, for INIT to attach; -1: none */
+    int timings_fd;      /* --timings; -1: none */
+    uint64_t origin;     /* when the command began, trace_now() */
     uint64_t new_namespaces;    /* CLONE_NEW… flags to be made for INIT */
     uint64_t joined_namespaces; /* those joined by path (or, for exec, INIT's) */
     int namespace_fds[8];       /* fds to join, in config order; -1: none (namespaces_open) */
@@ -75,7 +85,8 @@ struct container {
     /* RUNTIME */
     pid_t init;
     int init_pidfd;
-    pid_t creator_pid; /* from the record: who made or makes the container */
+    uint64_t init_start_time; /* as in the record; 0 in the process that creates */
+    pid_t creator_pid;        /* from the record: who made or makes the container */
     uint64_t creator_start_time;
     int target_pidfd; /* exec: the container's INIT, whose namespaces are joined; else -1 */
     struct cgroup cgroup;
@@ -84,14 +95,28 @@ struct container {
     /* INIT */
     uint64_t bounding; /* its capabilities' bounding set, from capabilities_bound on */
 
+    int own_oom_score;   /* while INIT is born with the container's (oom-score.c) */
+    int own_io_priority; /* the same (io-priority.c) */
+
     /* Private to a section, allocated in the arena by its first step */
-    void *mounts;  /* mounts.c: detached trees opened on the host before init_spawn */
-    void *seccomp; /* seccomp.c: the compiled filter, in memory both sides share */
-    void *program; /* program.c: the resolved executable */
-    void *masks;   /* masked-paths.c */
+    void *mounts;      /* mounts.c: detached trees opened on the host before init_spawn */
+    void *seccomp;     /* seccomp.c: the compiled filter, in memory both sides share */
+    void *program;     /* program.c: the resolved executable */
+    void *masks;       /* masked-paths.c */
+    void *net_devices; /* net-devices.c: what was moved in, should create fail */
+    void *restore;     /* container/restore.c: criu, and how it is told to begin */
 };
 
-/* A user namespace is made for this container, or one is joined. */
+/* The value of an annotation; NULL: there is none. */
+static inline const char *annotation_of(const struct oci_config *spec, const char *key)
+{
+    for (size_t i = 0; i < spec->annotations.n; i++)
+        if (strcmp(spec->annotations.key[i], key) == 0)
+            return spec->annotations.at[i];
+    return NULL;
+}
+
+/* FLAG: a CLONE_NEW…. Whether such a namespace is made for it, not joined. */
 static inline bool container_has_new(const struct container *c, uint64_t flag)
 {
     return c->new_namespaces & flag;
@@ -100,6 +125,9 @@ static inline bool container_has_new(const struct container *c, uint64_t flag)
 /* INIT's warnings go to RUNTIME by message, RUNTIME's to the log. */
 void container_warn(const struct container *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* INIT only: tell RUNTIME that this row failed, should INIT itself not be able to any more. */
+void container_fail(const struct container *c, const struct error *why);
 
 /* One indented line of `zind-oci plan` below the step at hand. */
 struct explain;
@@ -118,7 +146,8 @@ void explain(struct explain *to, const char *format, ...) __attribute__((format(
 
 /* Each section's check: pure, no system call, reports all it finds. spec->process and spec->linux
  * may be NULL. */
-#define SECTION(name, fields) \
-    void name##_check(const struct oci_config *spec, struct problems *all);
+#define SECTION(name) void name##_check(const struct oci_config *spec, struct problems *all);
+#define PROPERTY(section, property, rule, file)
 #include "sections/sections.def"
 #undef SECTION
+#undef PROPERTY

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* linux.devices and the devices and links that every container has. */
+#include "sections/devices.h"
 #include "kernel/mount.h"
 #include "kernel/path.h"
 #include "sections/container.h"
@@ -30,6 +31,16 @@ static const struct {
     { "stdout", "/proc/self/fd/1", NULL },    { "stderr", "/proc/self/fd/2", NULL },
     { "core", "/proc/kcore", "/proc/kcore" }, { "ptmx", "pts/ptmx", NULL },
 };
+
+const char *devices_path(const struct oci_config *spec, size_t i)
+{
+    const size_t n = sizeof defaults / sizeof *defaults;
+
+    if (i < n)
+        return defaults[i].path;
+    return spec->linux && i - n < spec->linux->devices.n ? spec->linux->devices.at[i - n].path
+                                                         : NULL;
+}
 
 static bool has_numbers(const struct oci_device *device)
 {
@@ -209,13 +220,24 @@ static int make_defaults(struct container *c, struct error *why)
     return 0;
 }
 
+/* A privileged container's list has all of the host's /dev: 5:2 is what the link to the container's
+ * own pts/ptmx leads to, and the spec wants that link ("Default Devices"). */
+static bool is_own_ptmx(const struct oci_device *device)
+{
+    return strcmp(device->path, "/dev/ptmx") == 0 && S_ISCHR(mode_of(device)) &&
+           has_numbers(device) && number_of(device) == makedev(5, 2);
+}
+
 static int make_all(struct container *c, struct error *why)
 {
+    bool has_defaults = !mounts_bind_dev(c->spec);
+
     /* A /dev of the host's has what it has. */
-    if (!mounts_bind_dev(c->spec) && make_defaults(c, why) < 0)
+    if (has_defaults && make_defaults(c, why) < 0)
         return -1;
     for (size_t i = 0; c->spec->linux && i < c->spec->linux->devices.n; i++)
-        if (make_anywhere(c, &c->spec->linux->devices.at[i], why) < 0)
+        if (!(has_defaults && is_own_ptmx(&c->spec->linux->devices.at[i])) &&
+            make_anywhere(c, &c->spec->linux->devices.at[i], why) < 0)
             return fail_at(why, "linux.devices[%zu]", i);
     return 0;
 }

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Running one hook: its own session, its stdin and environment, its deadline, and what it had to
  * say when it fails. */
+#include "base/clock.h"
 #include "base/io.h"
 #include "kernel/clone.h"
+#include "kernel/host-program.h"
 #include "sections/hooks.h"
 
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
-enum { TAIL_BYTES = 2048, QUOTE_BYTES = 400 };
+enum { TAIL_BYTES = 2048 };
 
 /* A hook at work, seen from our side. */
 struct run {
@@ -31,43 +29,11 @@ struct run {
     size_t tail_length;
 };
 
-static uint64_t now_ms(void)
+/* In the hook's process, when it cannot be run */
+static void say_errno(int failed)
 {
-    struct timespec now;
+    int number = errno;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-/* --- in the hook's process --- */
-
-static void restore_signals(void)
-{
-    const struct sigaction standard = { .sa_handler = SIG_DFL };
-    sigset_t none;
-
-    for (int number = 1; number <= SIGRTMAX; number++)
-        (void)sigaction(number, &standard, NULL);
-    (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void become_hook(const struct oci_hook *hook, char *const *argv, char *const *envp,
-                        int input, int output, int failed, pid_t runner)
-{
-    int number;
-
-    /* Nobody would end it, or heed its deadline, once its runner is killed. What it leaves behind
-       on purpose is not meant: a child does not inherit this. */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != runner)
-        _exit(127);
-    /* Its own group, so that a timeout ends all that it started. */
-    (void)setsid();
-    restore_signals();
-    if (dup2(input, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0 &&
-        syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
-        (void)execve(hook->path, argv, envp);
-    number = errno;
     (void)io_write_all(failed, &number, sizeof number);
     _exit(127);
 }
@@ -98,7 +64,8 @@ static char **copy_list(const struct json_string_list *list, const char *first)
     return copy;
 }
 
-static int spawn(const struct oci_hook *hook, int input, struct run *run, struct error *why)
+static int spawn(const struct oci_hook *hook, int input, const int files[2], struct run *run,
+                 struct error *why)
 {
     autofree char **argv = copy_list(&hook->args, hook->path);
     autofree char **envp = copy_list(&hook->env, NULL);
@@ -108,20 +75,28 @@ static int spawn(const struct oci_hook *hook, int input, struct run *run, struct
     if (argv == NULL || envp == NULL)
         return fail(why, ENOMEM, "run the hook %s", hook->path);
     if (pipe2(output, O_CLOEXEC | O_NONBLOCK) < 0)
-        return fail(why, errno, "pipe for the hook %s", hook->path);
+        return fail(why, errno, "make a pipe for the hook %s", hook->path);
     run->output = output[0];
     if (pipe2(failed, O_CLOEXEC | O_NONBLOCK) < 0) {
-        (void)fail(why, errno, "pipe for the hook %s", hook->path);
+        (void)fail(why, errno, "make a pipe for the hook %s", hook->path);
         close_fd(&output[1]);
         return -1;
     }
     run->failed = failed[0];
     /* Only our end may not block: a hook expects its stdout to wait for it. */
     (void)fcntl(output[1], F_SETFL, 0);
-    run->begin = now_ms();
+    run->begin = clock_ms();
     run->pid = clone_process(&(struct clone_request){ .cgroup_fd = -1, .ret_pidfd = &run->pidfd });
-    if (run->pid == 0)
-        become_hook(hook, argv, envp, input, output[1], failed[1], runner);
+    if (run->pid == 0) {
+        const int stdio[] = { input, files[0] >= 0 ? files[0] : output[1],
+                              files[1] >= 0 ? files[1] : output[1] };
+
+        /* Once its runner is killed nobody would heed its deadline, so it ends then. What it
+           leaves behind on purpose does not. */
+        if (host_program_settle(runner, stdio) == 0)
+            (void)execve(hook->path, argv, envp);
+        say_errno(failed[1]);
+    }
     if (run->pid < 0)
         (void)fail(why, errno, "make a process for the hook %s", hook->path);
     close_fd(&output[1]);
@@ -147,7 +122,7 @@ static bool take_output(struct run *run)
 
 static int time_left(const struct run *run, const struct oci_hook *hook)
 {
-    uint64_t passed = now_ms() - run->begin;
+    uint64_t passed = clock_ms() - run->begin;
 
     if (!hook->has_timeout || hook->timeout > INT_MAX / 1000)
         return -1;
@@ -190,28 +165,27 @@ static void collect(struct run *run, int *status)
         ;
 }
 
-/* The last lines of the output, for the error's text. */
-static const char *quote(struct run *run, char out[QUOTE_BYTES + 8])
+/* The end of the output, for the error's text, as one line. */
+static const char *quote(struct run *run, char out[TAIL_BYTES + 3])
 {
-    size_t length = run->tail_length < QUOTE_BYTES ? run->tail_length : QUOTE_BYTES;
-
-    while (length && (run->tail[run->tail_length - 1] == '\n'))
-        run->tail_length--, length--;
-    if (length == 0)
+    while (run->tail_length && run->tail[run->tail_length - 1] == '\n')
+        run->tail_length--;
+    if (run->tail_length == 0)
         return "";
-    (void)snprintf(out, QUOTE_BYTES + 8, ": %.*s", (int)length,
-                   run->tail + run->tail_length - length);
-    for (char *c = out; *c; c++)
-        if (*c == '\n')
-            *c = ' ';
+    memcpy(out, ": ", 2);
+    memcpy(out + 2, run->tail, run->tail_length);
+    out[2 + run->tail_length] = 0;
+    for (size_t i = 2; i < 2 + run->tail_length; i++)
+        if (out[i] == '\n' || out[i] == 0)
+            out[i] = ' ';
     return out;
 }
 
 static int judge(struct run *run, const struct oci_hook *hook, int awaited, int status,
                  struct error *why)
 {
-    unsigned long long ms = now_ms() - run->begin;
-    char said[QUOTE_BYTES + 8];
+    unsigned long long ms = clock_ms() - run->begin;
+    char said[TAIL_BYTES + 3];
     int number = 0;
 
     if (read(run->failed, &number, sizeof number) == (ssize_t)sizeof number)
@@ -229,7 +203,7 @@ static int judge(struct run *run, const struct oci_hook *hook, int awaited, int 
 }
 
 int hooks_run_one(const struct oci_hook *hook, const char *name, const char *state,
-                  size_t state_length, struct error *why)
+                  size_t state_length, const int files[2], struct error *why)
 {
     autoclose int input = make_input(state, state_length);
     struct run run = { .pid = -1, .pidfd = -1, .output = -1, .failed = -1 };
@@ -237,7 +211,7 @@ int hooks_run_one(const struct oci_hook *hook, const char *name, const char *sta
 
     if (input < 0) {
         (void)fail(why, errno, "write the state for the hook %s", hook->path);
-    } else if (spawn(hook, input, &run, why) == 0) {
+    } else if (spawn(hook, input, files, &run, why) == 0) {
         awaited = await(&run, hook);
         if (awaited <= 0) {
             (void)kill(-run.pid, SIGKILL);

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* hooks: which run when, and what they are told. */
 #include "sections/hooks.h"
+#include "base/text.h"
 #include "json-encode.h"
+#include "kernel/path.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
 /* runtime.md: a container is created once the create operation is over, "after step 2"; hooks begin
@@ -23,7 +27,10 @@ static const struct kind {
     [HOOK_POSTSTOP] = { "poststop", "stopped", offsetof(struct oci_hooks, poststop) },
 };
 
-enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+/* Annotations that name the files which hooks write to. */
+static const char *const outputs[] = { "run.oci.hooks.stdout", "run.oci.hooks.stderr" };
+
+enum { N_KINDS = sizeof kinds / sizeof kinds[0], N_OUTPUTS = sizeof outputs / sizeof outputs[0] };
 
 static const struct oci_hook_list *list_of(const struct oci_config *spec, enum hook_kind kind)
 {
@@ -57,6 +64,78 @@ void hooks_check(const struct oci_config *spec, struct problems *all)
             check_hook(&list->at[i], kinds[kind].name, i, all);
     }
     /* No word on prestart being deprecated: Docker gives one to each container. */
+    for (size_t i = 0; i < N_OUTPUTS; i++) {
+        const char *path = annotation_of(spec, outputs[i]);
+
+        if (path && (path[0] != '/' || text_climbs(path)))
+            refuse(all, at("annotations[\"%s\"]", outputs[i]), "\"%s\" is not an absolute path%s",
+                   path, path[0] == '/' ? " without \"..\"" : "");
+    }
+}
+
+/* What the container can write to is no place for a file of the host. */
+static bool is_in_rootfs(const struct container *c, const char *path)
+{
+    size_t length = c->root_path ? strlen(c->root_path) - 1 : 0;
+    char plain[PATH_MAX];
+
+    if (length == 0 || strlen(path) >= sizeof plain)
+        return false;
+    path_simplify(path, plain);
+    return text_starts(plain, c->root_path + 1) && (plain[length] == '/' || plain[length] == 0);
+}
+
+static int open_output(const struct container *c, const char *path, struct error *why)
+{
+    int fd;
+
+    if (is_in_rootfs(c, path))
+        return fail(why, 0, "%s is in the rootfs: the output of hooks goes to the host", path);
+    fd = path_append(path, 0600);
+    if (fd >= 0)
+        return fd;
+    if (errno == ELOOP)
+        return fail(why, 0, "a part of %s is a link: the output of hooks follows none", path);
+    return fail(why, errno, "open %s for the output of hooks", path);
+}
+
+static int copy_output(int fd, const char *path, struct error *why)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+    return copy < 0 ? fail(why, errno, "pass %s to hooks", path) : copy;
+}
+
+/* -1: the end of the output is for the error. After the pivot a path is one of the container, who
+   could lay a trap there. */
+static int open_outputs(const struct container *c, enum hook_kind kind, int files[N_OUTPUTS],
+                        struct error *why)
+{
+    for (size_t i = 0; i < N_OUTPUTS; i++) {
+        const char *path = annotation_of(c->spec, outputs[i]);
+
+        if (path == NULL || kind == HOOK_START_CONTAINER)
+            continue;
+        files[i] = c->hook_outputs[i] >= 0 ? copy_output(c->hook_outputs[i], path, why)
+                                           : open_output(c, path, why);
+        if (files[i] < 0)
+            return fail_at(why, "annotations[\"%s\"]", outputs[i]);
+    }
+    return 0;
+}
+
+bool hooks_have_outputs_in_init(const struct container *c)
+{
+    bool is_given = false;
+
+    for (size_t i = 0; i < N_OUTPUTS; i++)
+        is_given |= annotation_of(c->spec, outputs[i]) != NULL;
+    return is_given && list_of(c->spec, HOOK_CREATE_CONTAINER)->n > 0;
+}
+
+int hooks_open_outputs(struct container *c, struct error *why)
+{
+    return open_outputs(c, HOOK_CREATE_CONTAINER, c->hook_outputs, why);
 }
 
 /* The spec's state. On the RUNTIME side the pid is the host's, in INIT the container's own. */
@@ -83,29 +162,41 @@ static char *write_state(const struct container *c, enum hook_kind kind, size_t 
     return text;
 }
 
-int hooks_run(const struct container *c, enum hook_kind kind, struct error *why)
+static int run_all(const struct container *c, enum hook_kind kind, const int files[N_OUTPUTS],
+                   struct error *why)
 {
     const struct oci_hook_list *list = list_of(c->spec, kind);
-    autofree char *state = NULL;
     size_t length;
+    autofree char *state = write_state(c, kind, &length, why);
 
-    if (list->n == 0)
-        return 0;
-    state = write_state(c, kind, &length, why);
-    if (state == NULL)
-        return -1;
-    for (size_t i = 0; i < list->n; i++) {
+    for (size_t i = 0; state && i < list->n; i++) {
         const char *name = at("hooks.%s[%zu]", kinds[kind].name, i);
         char text[sizeof why->text + sizeof why->pointer];
 
-        if (hooks_run_one(&list->at[i], name, state, length, why) == 0)
+        if (hooks_run_one(&list->at[i], name, state, length, files, why) == 0)
             continue;
+        if (files[1] >= 0)
+            (void)fail_hint(why, "what it said is in %s", annotation_of(c->spec, outputs[1]));
         if (kind != HOOK_POSTSTOP)
             return -1;
         error_format(why, text, sizeof text);
         container_warn(c, "%s", text);
     }
-    return 0;
+    return state ? 0 : -1;
+}
+
+int hooks_run(const struct container *c, enum hook_kind kind, struct error *why)
+{
+    int files[N_OUTPUTS] = { -1, -1 }, result;
+
+    if (list_of(c->spec, kind)->n == 0)
+        return 0;
+    result = open_outputs(c, kind, files, why);
+    if (result == 0)
+        result = run_all(c, kind, files, why);
+    for (size_t i = 0; i < N_OUTPUTS; i++)
+        close_fd(&files[i]);
+    return result;
 }
 
 static bool has(const struct container *c, enum hook_kind kind)
@@ -133,9 +224,11 @@ bool hooks_have_start_container(const struct container *c)
     return has(c, HOOK_START_CONTAINER);
 }
 
+/* Those that INIT runs come after all that RUNTIME does before: rules for devices that are half
+ * written (v1) would forbid them /dev/null. */
 bool hooks_hold_init(const struct container *c)
 {
-    return has(c, HOOK_PRESTART) || has(c, HOOK_CREATE_RUNTIME);
+    return has(c, HOOK_PRESTART) || has(c, HOOK_CREATE_RUNTIME) || has(c, HOOK_CREATE_CONTAINER);
 }
 
 int hooks_run_prestart(struct container *c, struct error *why)

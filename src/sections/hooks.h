@@ -19,6 +19,7 @@ enum hook_kind {
    c->bundle, c->side, c->init, c->log. */
 int hooks_run(const struct container *c, enum hook_kind kind, struct error *why);
 
-/* Run one: hooks-run.c. STATE is its stdin. NAME: "hooks.poststop[0]". */
+/* Run one: hooks-run.c. STATE is its stdin; FILES: where its stdout and stderr go, -1 for the end
+   of them to be in the error. NAME: "hooks.poststop[0]". */
 int hooks_run_one(const struct oci_hook *hook, const char *name, const char *state,
-                  size_t state_length, struct error *why);
+                  size_t state_length, const int files[2], struct error *why);

@@ -25,18 +25,33 @@ bool io_priority_is_set(const struct container *c)
     return c->process && c->process->io_priority;
 }
 
-int io_priority_apply(struct container *c, struct error *why)
+static int set_own(int value)
+{
+    return (int)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, value);
+}
+
+/* The kernel lets nobody but the host's root change that of another user, which INIT becomes at its
+   own time: so it inherits it. */
+int io_priority_lend(struct container *c, struct error *why)
 {
     const struct oci_io_priority *wanted = c->process->io_priority;
-    int value = classes[wanted->class] << IOPRIO_CLASS_SHIFT | wanted->priority;
 
-    if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, c->init, value) == 0)
+    c->own_io_priority = (int)syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+    if (c->own_io_priority >= 0 &&
+        set_own(classes[wanted->class] << IOPRIO_CLASS_SHIFT | wanted->priority) == 0)
         return 0;
     (void)fail(why, errno, "set I/O priority to %s %d", oci_io_priority_class_names[wanted->class],
                wanted->priority);
     if (why->number == EPERM)
         (void)fail_hint(why, "the real-time class needs CAP_SYS_NICE or CAP_SYS_ADMIN");
     return fail_at(why, "process.ioPriority");
+}
+
+int io_priority_take_back(struct container *c, struct error *why)
+{
+    /* Who may not, and was given the real-time class by others, is about to end anyway. */
+    (void)set_own(c->own_io_priority);
+    return keep(c, why);
 }
 
 void io_priority_explain(const struct container *c, struct explain *to)

@@ -42,19 +42,51 @@ static int write_exec(int fd, const char *text)
     return n < 0 ? -1 : 0;
 }
 
+/* Whether a profile holds us, as in a container that is confined itself. */
+static bool is_confined(const struct container *c)
+{
+    static const char free[] = "unconfined";
+    char label[256];
+    ssize_t n = proc_read(c->proc_fd, "self/attr/apparmor/current", label, sizeof label);
+
+    return n > 0 && strncmp(label, free, strlen(free)) != 0;
+}
+
+static int ask_apparmor(int fd, const char *how, const char *profile)
+{
+    autofree char *text = NULL;
+
+    if (asprintf(&text, "%s %s", how, profile) < 0)
+        return text = NULL, errno = ENOMEM, -1;
+    return write_exec(fd, text);
+}
+
+/* A profile is left for another one only where it says so (change_profile), and with no_new_privs
+   not even then: what execve takes is one more on top of it, by which a program may only do less.
+ */
+static int set_profile(const struct container *c, int fd, const char *profile)
+{
+    bool confined = is_confined(c);
+
+    if (confined && c->process->no_new_privileges)
+        return ask_apparmor(fd, "stack", profile);
+    if (ask_apparmor(fd, "exec", profile) == 0)
+        return 0;
+    if (!confined || (errno != EACCES && errno != EPERM))
+        return -1;
+    return ask_apparmor(fd, "stack", profile);
+}
+
 /* A kernel without AppArmor, or with AppArmor switched off, refuses the write with EINVAL; one that
    has it says ENOENT for a profile that is not loaded. attr/apparmor/ is of Linux 5.8; before,
    attr/exec belongs to the only big module. */
 static int use_apparmor(const struct container *c, const char *profile, struct error *why)
 {
     autoclose int fd = proc_open_file(c->proc_fd, "self/attr/apparmor/exec", O_WRONLY);
-    autofree char *text = NULL;
 
     if (fd < 0 && errno == ENOENT)
         fd = proc_open_file(c->proc_fd, "self/attr/exec", O_WRONLY);
-    if (asprintf(&text, "exec %s", profile) < 0)
-        return text = NULL, fail(why, ENOMEM, "use the AppArmor profile %s", profile);
-    if (fd >= 0 && write_exec(fd, text) == 0)
+    if (fd >= 0 && set_profile(c, fd, profile) == 0)
         return 0;
     /* That is what a host without AppArmor does to every program. */
     if ((fd < 0 || errno == EINVAL) && strcmp(profile, "unconfined") == 0)
@@ -83,6 +115,8 @@ static int use_selinux(const struct container *c, const char *label, struct erro
 
 int lsm_prepare(struct container *c, struct error *why)
 {
+    if (proc_open_late(&c->proc_fd, why) < 0)
+        return -1;
     if (is_given(c->process->apparmor_profile) &&
         use_apparmor(c, c->process->apparmor_profile, why) < 0)
         return -1;

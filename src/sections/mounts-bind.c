@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Bind mounts: their sources, opened on the host where INIT may not reach them, and their ids. */
+/* What is opened on the host: sources of bind mounts that INIT may not reach, and idmapped mounts.
+ */
 #include "kernel/mount.h"
 #include "sections/mounts.h"
 #include "sections/namespaces-wanted.h"
@@ -11,16 +12,22 @@ bool mounts_in_user_namespace(const struct container *c)
     return namespace_wanted(c->spec, OCI_NAMESPACE_TYPE_USER) != NULL;
 }
 
+/* Mapping the ids of a file system takes rights over it, and the mapping may not be the one that
+   the file system has already: so it is the host's, as a bind mount's source is. */
+static bool needs_host(const struct container *c, const struct oci_mount *mount)
+{
+    struct mount_options options;
+
+    mount_options_read(mount, &options);
+    return !options.is_remount &&
+           (options.is_idmapped || (options.is_bind && mounts_in_user_namespace(c)));
+}
+
 bool mounts_need_host(const struct container *c)
 {
-    FOREACH (mount, c->spec->mounts) {
-        struct mount_options options;
-
-        mount_options_read(mount, &options);
-        if (options.is_bind && !options.is_remount &&
-            (options.is_idmapped || mounts_in_user_namespace(c)))
+    FOREACH (mount, c->spec->mounts)
+        if (needs_host(c, mount))
             return true;
-    }
     return false;
 }
 
@@ -95,30 +102,54 @@ static int idmap(struct container *c, const struct oci_mount *mount,
         return -1;
     if (mount_idmap(tree, userns, options->idmap_is_recursive) == 0)
         return 0;
-    (void)fail(why, errno, "map the ids of %s", mount->source ? mount->source : mount->type);
+    (void)fail(why, errno, "map the ids of %s",
+               options->is_bind && mount->source ? mount->source : mount->type);
     if (why->number == EINVAL)
-        (void)fail_hint(why, "the file system of the source may not support idmapped mounts");
+        (void)fail_hint(why, "%s may not support idmapped mounts in this kernel",
+                        options->is_bind ? "the file system of the source" : mount->type);
     return -1;
+}
+
+/* A file system that INIT makes shows the ids as INIT's user namespace maps them. */
+static bool is_mapped_anyway(const struct container *c, const struct oci_mount *mount,
+                             const struct mount_options *options)
+{
+    return !options->is_bind && mount->uid_mappings.n == 0 && mounts_in_user_namespace(c);
 }
 
 static int open_one(struct container *c, const struct oci_mount *mount,
                     const struct mount_options *options, struct error *why)
 {
-    autoclose int tree = mounts_clone_source(c, mount, options, why);
+    autoclose int tree = options->is_bind ? mounts_clone_source(c, mount, options, why)
+                                          : mounts_make_new(c, mount, options, NULL, why);
 
-    /* Rootless: INIT, which has the rights of its user namespace, does it itself. */
-    if (tree < 0 && why->number == EPERM && !options->is_idmapped)
+    /* Rootless: INIT, which has the rights of its user namespace, does it itself (mounts_reach). */
+    if (tree < 0 && why->number == EPERM &&
+        (!options->is_idmapped || is_mapped_anyway(c, mount, options)))
         return -1;
     if (tree < 0 || (options->is_idmapped && idmap(c, mount, options, tree, why) < 0))
         return -2;
     /* As INIT's copy of all mounts would be (root_attach): no mount of the container reaches the
        host, unless that is what linux.rootfsPropagation asks for. */
-    if (mounts_rootfs_propagation(c) != MS_SHARED && mount_propagate(tree, MS_SLAVE, true) < 0)
+    if (options->is_bind && mounts_rootfs_propagation(c) != MS_SHARED &&
+        mount_propagate(tree, MS_SLAVE, true) < 0)
         return fail(why, errno, "set the mount's propagation"), -2;
     return take_fd(tree);
 }
 
-int mounts_open(struct container *c, struct error *why)
+/* All of the host, for an INIT that is in the container already. */
+static bool is_of_host(const struct container *c, const struct oci_mount *mount)
+{
+    struct mount_options options;
+
+    (void)c;
+    mount_options_read(mount, &options);
+    return options.is_bind || options.is_idmapped;
+}
+
+static int open_where(struct container *c,
+                      bool (*is_wanted)(const struct container *, const struct oci_mount *),
+                      struct error *why)
 {
     struct mounts *mounts = mounts_kept(c);
 
@@ -128,15 +159,51 @@ int mounts_open(struct container *c, struct error *why)
         const struct oci_mount *mount = &c->spec->mounts.at[i];
         struct mount_options options;
 
-        mount_options_read(mount, &options);
-        if (!options.is_bind || options.is_remount ||
-            (!options.is_idmapped && !mounts_in_user_namespace(c)))
+        if (!is_wanted(c, mount))
             continue;
+        mount_options_read(mount, &options);
+
         int tree = open_one(c, mount, &options, why);
 
         if (tree == -2)
             return fail_at(why, "mounts[%zu]", i);
         mounts->trees[i] = tree;
     }
+    return 0;
+}
+
+int mounts_open(struct container *c, struct error *why)
+{
+    return open_where(c, needs_host, why);
+}
+
+/* Those that RUNTIME was not allowed to copy. What fails is tried again in its turn: the
+   container's root, whom the caller gave the source to, may reach what the caller does not. */
+int mounts_reach(struct container *c, struct error *why)
+{
+    struct mounts *mounts = mounts_kept(c);
+
+    if (mounts == NULL)
+        return fail(why, ENOMEM, "remember mounts");
+    for (size_t i = 0; i < c->spec->mounts.n; i++) {
+        const struct oci_mount *mount = &c->spec->mounts.at[i];
+        struct mount_options options;
+        struct error unused;
+
+        mount_options_read(mount, &options);
+        if (mounts->trees[i] >= 0 || !options.is_bind || !needs_host(c, mount))
+            continue;
+        mounts->trees[i] = open_one(c, mount, &options, &unused);
+    }
+    return 0;
+}
+
+int mounts_open_late(struct container *c, struct error *why)
+{
+    if (open_where(c, is_of_host, why) < 0)
+        return -1;
+    for (size_t i = 0; i < c->spec->mounts.n; i++)
+        if (is_of_host(c, &c->spec->mounts.at[i]) && ((struct mounts *)c->mounts)->trees[i] < 0)
+            return fail_at(why, "mounts[%zu]", i);
     return 0;
 }

@@ -3,6 +3,7 @@
    Each shows the container's own cgroup as its root: through its cgroup namespace, or without one
    through a bind mount. */
 #include "base/text.h"
+#include "cgroup/mounted.h"
 #include "kernel/mount.h"
 #include "kernel/path.h"
 #include "kernel/proc.h"
@@ -64,17 +65,18 @@ static int bind_own(const struct container *c, const char *folder, const char *f
     return tree;
 }
 
-/* Where the host has the hierarchy: under all its names, or under the first. */
-static void find_folder(const char *controllers, char *ret, size_t room)
+/* The hierarchy as the host shows it, or NULL. What it does not show the container has no cgroup
+   in: a mount of it would show the host's root. */
+static const struct hierarchy *find_shown(const struct mounted *mounted, const char *controllers)
 {
-    char path[PATH_MAX];
+    bool is_named = text_starts(controllers, "name=");
+    uint32_t bits = mounted_controllers(is_named ? controllers + 5 : controllers, ',');
 
-    if (text_starts(controllers, "name="))
-        controllers += 5;
-    (void)snprintf(ret, room, "%s", controllers);
-    (void)snprintf(path, sizeof path, CGROUP_ROOT "/%s", ret);
-    if (access(path, F_OK) < 0)
-        ret[strcspn(ret, ",")] = 0;
+    if (*controllers == 0)
+        return mounted_find(mounted, CONTROLLER_UNIFIED);
+    if (is_named)
+        bits &= 1u << CONTROLLER_SYSTEMD;
+    return bits ? mounted_find(mounted, (enum controller)__builtin_ctz(bits)) : NULL;
 }
 
 /* cpu -> cpu,cpuacct and so on: what programs look for where controllers share a hierarchy. */
@@ -89,32 +91,33 @@ static int link_controllers(int folder, const char *controllers, struct error *w
     return 0;
 }
 
-struct hierarchy {
+/* Of /proc/self/cgroup. */
+struct line {
     const char *controllers; /* "cpu,cpuacct", "name=systemd", "" for cgroup2 */
     const char *path;        /* ours in it */
 };
 
-static int attach_hierarchy(const struct container *c, int folder,
-                            const struct hierarchy *hierarchy, uint64_t attributes,
-                            struct error *why)
+static int attach_hierarchy(const struct container *c, int folder, const struct line *line,
+                            uint64_t attributes, struct error *why)
 {
-    bool is_unified = *hierarchy->controllers == 0;
-    const char *name = is_unified                                     ? "unified"
-                       : text_starts(hierarchy->controllers, "name=") ? hierarchy->controllers + 5
-                                                                      : hierarchy->controllers;
-    char host[128];
+    bool is_unified = *line->controllers == 0;
+    const char *name = is_unified                                ? "unified"
+                       : text_starts(line->controllers, "name=") ? line->controllers + 5
+                                                                 : line->controllers;
+    struct mounted room;
+    const struct hierarchy *host = find_shown(mounted_of(&c->cgroup, &room), line->controllers);
     autoclose int tree = -1, target = -1;
 
-    find_folder(is_unified ? "unified" : hierarchy->controllers, host, sizeof host);
+    if (host == NULL)
+        return 0;
     tree = shows_own_root(c)
-               ? mount_new(is_unified ? "cgroup2" : "cgroup", hierarchy->controllers, attributes)
-               : bind_own(c, host, hierarchy->path, attributes);
-    /* A hierarchy that the host does not show (unified in a v1 view), or where the container has no
-     * cgroup. */
+               ? mount_new(is_unified ? "cgroup2" : "cgroup", line->controllers, attributes)
+               : bind_own(c, host->name, line->path, attributes);
+    /* Where the container has no cgroup. */
     if (tree < 0 && (errno == ENOENT || errno == EBUSY))
         return 0;
     if (tree < 0 && errno == EPERM && shows_own_root(c))
-        tree = bind_own(c, host, hierarchy->path, attributes);
+        tree = bind_own(c, host->name, line->path, attributes);
     if (tree < 0)
         return fail(why, errno, "mount the cgroup hierarchy %s", name);
     if (mkdirat(folder, name, 0755) < 0 && errno != EEXIST)
@@ -144,9 +147,9 @@ static int attach_hierarchies(const struct container *c, int folder, uint64_t at
         if (*controllers == 0 && c->cgroup.hierarchy != CGROUP_HYBRID)
             continue;
 
-        const struct hierarchy hierarchy = { controllers, path };
+        const struct line one = { controllers, path };
 
-        if (attach_hierarchy(c, folder, &hierarchy, attributes, why) < 0)
+        if (attach_hierarchy(c, folder, &one, attributes, why) < 0)
             return -1;
     }
     return 0;
@@ -171,6 +174,20 @@ static int attach_v1(const struct container *c, const struct mount_options *opti
     return 0;
 }
 
+/* The container's own; without one ours, where it stays. Behind a cgroup namespace that is "/", and
+   what then shows, all of the host's, is not the container's to write to (CVE-2023-25809). */
+static int bind_v2(const struct container *c, uint64_t attributes)
+{
+    char text[8192];
+    const char *own = NULL;
+
+    if (proc_read(c->proc_fd, "self/cgroup", text, sizeof text) > 0)
+        own = cgroup_v2_path(text);
+    if (*c->cgroup.path || (own && own[1]))
+        return bind_own(c, "", own, attributes);
+    return bind_own(c, "", "", attributes | MOUNT_ATTR_RDONLY);
+}
+
 static int attach_v2(const struct container *c, const struct mount_options *options, int target,
                      struct error *why)
 {
@@ -179,9 +196,9 @@ static int attach_v2(const struct container *c, const struct mount_options *opti
 
     if (shows_own_root(c))
         tree = mount_new("cgroup2", "", attributes);
-    /* Rootless in a cgroup namespace of the host, or none: what the host shows. */
+    /* In a user namespace that does not own the cgroup namespace, or no cgroup namespace. */
     if (tree < 0 && (!shows_own_root(c) || errno == EPERM || errno == EBUSY))
-        tree = bind_own(c, "", "", attributes);
+        tree = bind_v2(c, attributes);
     if (tree < 0 || mount_attach(tree, target) < 0)
         return fail(why, errno, "mount cgroup2");
     return 0;

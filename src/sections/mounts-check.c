@@ -19,8 +19,10 @@ static void check_idmap(const struct oci_config *spec, size_t i,
         refuse(all, at("mounts[%zu]", i), "uidMappings and gidMappings need each other");
     if (!options->is_idmapped)
         return;
-    if (!options->is_bind || options->is_remount)
-        refuse(all, at("mounts[%zu]", i), "only bind mounts can be idmapped");
+    if (options->is_remount)
+        refuse(all, at("mounts[%zu]", i), "ids are mapped when a mount is made, not by a remount");
+    else if (!options->is_bind && mount->type && text_starts(mount->type, "cgroup"))
+        refuse(all, at("mounts[%zu]", i), "cgroups cannot be idmapped");
     if (mount->uid_mappings.n == 0 && namespace_wanted(spec, OCI_NAMESPACE_TYPE_USER) == NULL)
         refuse(all, at("mounts[%zu].options", i),
                "idmap needs uidMappings and gidMappings, or a user namespace of the container");
@@ -71,8 +73,22 @@ static void check_one(const struct oci_config *spec, size_t i, struct problems *
     check_idmap(spec, i, &options, all);
 }
 
+static void check_label_option(const struct oci_config *spec, struct problems *all)
+{
+    static const char *const options[] = { "context", "fscontext", "defcontext", "rootcontext" };
+    const char *given = annotation_of(spec, "run.oci.mount_context_type");
+
+    for (size_t i = 0; given && i < sizeof options / sizeof *options; i++)
+        if (strcmp(given, options[i]) == 0)
+            return;
+    if (given)
+        refuse(all, "annotations[\"run.oci.mount_context_type\"]",
+               "\"%s\" is not context, fscontext, defcontext or rootcontext", given);
+}
+
 void mounts_check(const struct oci_config *spec, struct problems *all)
 {
+    check_label_option(spec, all);
     for (size_t i = 0; i < spec->mounts.n; i++)
         check_one(spec, i, all);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* tmpcopyup: what the image has at the destination is copied into the new tmpfs. */
+/* What a new tmpfs takes over from the folder that it covers: the mode; with tmpcopyup all that is
+ * in it. */
 #include "base/io.h"
 #include "kernel/path.h"
 #include "sections/mounts.h"
@@ -143,7 +144,7 @@ static int copy_folder(int from, int to, unsigned depth, struct error *why)
     return result;
 }
 
-int mounts_copy_up(int from, int to, bool with_mode, struct error *why)
+int mounts_copy_up(int from, int to, bool with_owner, struct error *why)
 {
     struct stat st;
 
@@ -154,7 +155,21 @@ int mounts_copy_up(int from, int to, bool with_mode, struct error *why)
         return fail(why, errno, "tmpcopyup");
     if (copy_folder(in, out, 0, why) < 0)
         return -1;
-    if (with_mode && (fstat(in, &st) < 0 || copy_owner(in, out, &st) < 0))
+    if (with_owner && (fstat(in, &st) < 0 || copy_owner(in, out, &st) < 0))
         return fail(why, errno, "tmpcopyup");
+    return 0;
+}
+
+int mounts_copy_mode(int from, int to, struct error *why)
+{
+    struct stat st;
+
+    if (fstat(from, &st) < 0)
+        return fail(why, errno, "stat a folder");
+
+    autoclose int out = openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (out < 0 || fchmod(out, st.st_mode & 07777) < 0)
+        return fail(why, errno, "set the mode of a folder");
     return 0;
 }

@@ -24,7 +24,7 @@ static int write_map(int proc_fd, pid_t pid, const char *file,
 
         used += (size_t)n;
         if (used >= sizeof text)
-            return fail(why, E2BIG, "too many id mappings");
+            return fail(why, E2BIG, "write all id mappings of the mount");
     }
     (void)snprintf(path, sizeof path, "%d/%s", (int)pid, file);
     return proc_write(proc_fd, path, text, why);

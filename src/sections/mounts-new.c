@@ -89,6 +89,14 @@ static const char *label_for(struct container *c, const char *type)
     return NULL;
 }
 
+/* "context", unless an annotation asks for one of the others (mount(8), SELinux). */
+static const char *label_option(const struct container *c)
+{
+    const char *option = annotation_of(c->spec, "run.oci.mount_context_type");
+
+    return option ? option : "context";
+}
+
 static bool is_too_long(const char *option)
 {
     const char *equals = strchr(option, '=');
@@ -111,8 +119,8 @@ static int make_classic(struct container *c, const struct oci_mount *mount, uint
                         struct error *why)
 {
     const char *label = label_for(c, mount->type);
-    char *text =
-        label ? arena_sprintf(c->arena, "context=\"%s\"", label) : arena_strdup(c->arena, "");
+    char *text = label ? arena_sprintf(c->arena, "%s=\"%s\"", label_option(c), label)
+                       : arena_strdup(c->arena, "");
     struct mount_classic what = {
         .source = mount->source && *mount->source ? mount->source : "none",
         .type = mount->type,
@@ -153,11 +161,11 @@ int mounts_make_new(struct container *c, const struct oci_mount *mount,
         return fail(why, errno, "mount %s%s", mount->type,
                     errno == ENODEV ? ": the kernel does not have this file system" : "");
     if (mount->source && *mount->source && mount_fs_set(fs, "source", mount->source) < 0)
-        return fail(why, errno, "source %s of %s", mount->source, mount->type);
+        return fail(why, errno, "set the source of %s to %s", mount->type, mount->source);
     if (mounts_set_options(fs, mount, skip, why) < 0)
         return -1;
     label = label_for(c, mount->type);
-    if (label && mount_fs_set(fs, "context", label) < 0)
+    if (label && mount_fs_set(fs, label_option(c), label) < 0)
         return fail(why, errno, "label %s with %s", mount->type, label),
                fail_at(why, "linux.mountLabel");
     if ((attributes & MOUNT_ATTR_RDONLY) && !is_of_kernel(mount->type))

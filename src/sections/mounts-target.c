@@ -39,12 +39,29 @@ static bool may_cover_proc(const char *below)
     return false;
 }
 
-int mounts_guard_proc(const char *path, int tree, struct error *why)
+/* Whether TARGET, whose path says otherwise, is in the container's /proc: by a link of the image.
+ */
+static bool is_in_proc(const struct container *c, int target)
+{
+    struct stat there, st;
+    struct statfs fs;
+
+    if (fstatfs(target, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+        return false;
+
+    autoclose int proc = path_open(c->root_fd, "proc", O_PATH | O_DIRECTORY, 0);
+
+    return proc >= 0 && fstat(proc, &there) == 0 && fstat(target, &st) == 0 &&
+           there.st_dev == st.st_dev;
+}
+
+int mounts_guard_proc(const struct container *c, const char *path, int target, int tree,
+                      struct error *why)
 {
     struct statfs fs;
 
     if (strcmp(path, "proc") != 0 && !text_starts(path, "proc/"))
-        return 0;
+        return is_in_proc(c, target) ? fail(why, ELOOP, "/%s leads into /proc", path) : 0;
     if (fstatfs(tree, &fs) < 0)
         return fail(why, errno, "statfs of what goes to /%s", path);
     if (fs.f_type == PROC_SUPER_MAGIC)

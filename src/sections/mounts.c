@@ -63,21 +63,33 @@ static int dress(const struct container *c, int tree, const struct mount_options
 }
 
 /* What the kernel does not let a user namespace mount anew, because it does not own the namespace
-   shown or because parts of the host's are hidden: the host's own. */
-static int clone_host_own(const struct oci_mount *mount, const struct mount_options *options)
+   shown or because parts of the host's are hidden: the host's own. Not where it would show
+   processes or queues of the host to a container that has those namespaces of its own. */
+static int clone_host_own(const struct container *c, const struct oci_mount *mount,
+                          const struct mount_options *options, struct error *why)
 {
     const uint64_t restrictions =
         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
     static const struct {
         const char *type, *path;
-    } paths[] = { { "proc", "/proc" }, { "sysfs", "/sys" }, { "mqueue", "/dev/mqueue" } };
+        int shows; /* the type of namespace; -1: mostly what has none */
+    } paths[] = { { "proc", "/proc", OCI_NAMESPACE_TYPE_PID },
+                  { "sysfs", "/sys", -1 },
+                  { "mqueue", "/dev/mqueue", OCI_NAMESPACE_TYPE_IPC } };
 
     autoclose int tree = -1;
 
-    errno = EPERM;
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        if (strcmp(mount->type, paths[i].type) == 0)
-            tree = mount_clone(AT_FDCWD, paths[i].path, true);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        if (strcmp(mount->type, paths[i].type) != 0)
+            continue;
+        if (paths[i].shows >= 0 &&
+            namespace_wanted(c->spec, (enum oci_namespace_type)paths[i].shows))
+            return fail_hint(why,
+                             "a user namespace gets a new %s only of a %s namespace of its own, "
+                             "and where nothing covers parts of the host's %s",
+                             mount->type, oci_namespace_type_names[paths[i].shows], paths[i].path);
+        tree = mount_clone(AT_FDCWD, paths[i].path, true);
+    }
     /* What restricts the mount asked for must hold for the host's mounts below, too: a read-only
        /sys with the host's cgroups writable is CVE-2023-25809. */
     if (tree < 0 || mount_change(tree, options->top.set & restrictions, 0, true) < 0)
@@ -101,7 +113,7 @@ static int make_tree(struct container *c, const struct oci_mount *mount,
         }
         if (tree >= 0 || why->number != EPERM || !mounts_in_user_namespace(c))
             return tree;
-        tree = clone_host_own(mount, options);
+        tree = clone_host_own(c, mount, options, why);
         if (tree < 0)
             return -1;
     }
@@ -153,11 +165,15 @@ static bool is_cgroup(const struct oci_mount *mount, const struct mount_options 
     return !options->is_bind && mount->type && strcmp(mount->type, "cgroup") == 0;
 }
 
+static bool is_tmpfs(const struct oci_mount *mount, const struct mount_options *options)
+{
+    return !options->is_bind && strcmp(mount->type, "tmpfs") == 0;
+}
+
 /* A tmpfs stays writable until the last mount and device is in it. */
 static bool is_sealed_late(const struct oci_mount *mount, const struct mount_options *options)
 {
-    return !options->is_bind && strcmp(mount->type, "tmpfs") == 0 &&
-           ((options->top.set | options->tree.set) & MOUNT_ATTR_RDONLY);
+    return is_tmpfs(mount, options) && ((options->top.set | options->tree.set) & MOUNT_ATTR_RDONLY);
 }
 
 static bool has_option(const struct oci_mount *mount, const char *beginning)
@@ -168,15 +184,39 @@ static bool has_option(const struct oci_mount *mount, const char *beginning)
     return false;
 }
 
+/* What a tmpfs has of the folder that it covers, as with other runtimes: the mode, and with
+   tmpcopyup the rest. A folder that was made for it (IS_NEW) has nothing to give: it takes the mode
+   of the tmpfs, for the next container to find. */
+static int inherit(const struct oci_mount *mount, const struct mount_options *options, bool is_new,
+                   int target, int tree, struct error *why)
+{
+    bool has_mode = has_option(mount, "mode=");
+    bool has_owner = has_option(mount, "uid=") || has_option(mount, "gid=");
+
+    if (is_new)
+        return mounts_copy_mode(tree, target, why);
+    if (options->copies_up && mounts_copy_up(target, tree, !has_mode && !has_owner, why) < 0)
+        return -1;
+    return has_mode ? 0 : mounts_copy_mode(target, tree, why);
+}
+
+static bool is_missing(const struct container *c, const char *path)
+{
+    autoclose int fd = path_open(c->root_fd, path, O_PATH, 0);
+
+    return fd < 0;
+}
+
 static int attach(struct container *c, const struct oci_mount *mount,
                   const struct mount_options *options, const char *path, int tree,
                   struct error *why)
 {
+    bool inherits = is_tmpfs(mount, options) && (options->copies_up || !has_option(mount, "mode="));
+    bool is_new = inherits && is_missing(c, path);
     autoclose int target = mounts_open_target(c, path, tree, why);
 
-    if (target < 0 || mounts_guard_proc(path, tree, why) < 0)
-        return -1;
-    if (options->copies_up && mounts_copy_up(target, tree, !has_option(mount, "mode="), why) < 0)
+    if (target < 0 || mounts_guard_proc(c, path, target, tree, why) < 0 ||
+        (inherits && inherit(mount, options, is_new, target, tree, why) < 0))
         return -1;
     if (mount_attach(tree, target) < 0)
         return fail(why, errno, "mount at %s", mount->destination);
@@ -214,7 +254,8 @@ static int attach_one(struct container *c, size_t i, struct error *why)
         return target < 0 ? -1 : mounts_attach_cgroup(c, &options, target, why);
     }
     if (tree >= 0) {
-        if (dress(c, tree, &options, why) < 0)
+        /* A new file system has its flags since it was made. */
+        if (options.is_bind && dress(c, tree, &options, why) < 0)
             return -1;
     } else {
         tree = make_tree(c, mount, &options, why);
@@ -223,6 +264,28 @@ static int attach_one(struct container *c, size_t i, struct error *why)
         return -1;
     if (is_sealed_late(mount, &options))
         mounts->late[i] = take_fd(tree);
+    return 0;
+}
+
+int mounts_attach_late(struct container *c, size_t i, int *ret_tree, struct error *why)
+{
+    const struct oci_mount *mount = &c->spec->mounts.at[i];
+    struct mounts *mounts = c->mounts;
+    autoclose int tree = take_fd(mounts->trees[i]);
+    struct mount_options options;
+    char path[PATH_MAX];
+
+    path_simplify(mount->destination, path);
+    mount_options_read(mount, &options);
+    if (tree < 0)
+        tree = make_tree(c, mount, &options, why);
+    else if (options.is_bind && dress(c, tree, &options, why) < 0)
+        return -1;
+    if (tree < 0 || attach(c, mount, &options, path, tree, why) < 0)
+        return -1;
+    *ret_tree = take_fd(tree);
+    if (is_sealed_late(mount, &options) && mount_change(*ret_tree, MOUNT_ATTR_RDONLY, 0, false) < 0)
+        return fail(why, errno, "make %s read-only", mount->destination);
     return 0;
 }
 

@@ -20,6 +20,11 @@ bool mounts_in_user_namespace(const struct container *c);
 /* What linux.rootfsPropagation asks for: MS_SHARED …; 0: nothing. */
 uint64_t mounts_rootfs_propagation(const struct container *c);
 
+/* Into a container that is there already: all that is the host's, opened by RUNTIME; then, by an
+   INIT in the container, mount I made and attached. RET_TREE: the mount, to be taken away again. */
+int mounts_open_late(struct container *c, struct error *why);
+int mounts_attach_late(struct container *c, size_t i, int *ret_tree, struct error *why);
+
 /* A detached copy of the source, which is looked up in our mount namespace (mounts-bind.c). */
 int mounts_clone_source(const struct container *c, const struct oci_mount *mount,
                         const struct mount_options *options, struct error *why);
@@ -36,8 +41,9 @@ int mounts_set_options(int fs, const struct oci_mount *mount, const char *skip, 
  * (mounts-target.c). */
 int mounts_open_target(const struct container *c, const char *path, int tree, struct error *why);
 
-/* Refuse what would deceive programs at /proc or below. */
-int mounts_guard_proc(const char *path, int tree, struct error *why);
+/* Refuse what would deceive programs at /proc or below; TARGET is where the path led. */
+int mounts_guard_proc(const struct container *c, const char *path, int target, int tree,
+                      struct error *why);
 
 /* Make the mounts read-only that had to stay writable until now: tmpfs, into which later mounts and
  * the devices went. */
@@ -47,9 +53,12 @@ int mounts_seal(struct container *c, struct error *why);
 int mounts_attach_cgroup(struct container *c, const struct mount_options *options, int target,
                          struct error *why);
 
-/* Copy what is in the folder FROM into the folder TO: modes, owners, times, links; WITH_MODE: also
+/* Copy what is in the folder FROM into the folder TO: modes, owners, times, links; WITH_OWNER: also
    mode and owner of FROM itself (mounts-copy-up.c). */
-int mounts_copy_up(int from, int to, bool with_mode, struct error *why);
+int mounts_copy_up(int from, int to, bool with_owner, struct error *why);
+
+/* The mode of the folder FROM, for the folder TO. */
+int mounts_copy_mode(int from, int to, struct error *why);
 
 /* A user namespace with these mappings, made by a process that is gone when this returns
  * (mounts-idmap.c). */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* linux.namespaces and linux.timeOffsets: which are made, which are joined, and in what order. */
 #include "sections/namespaces.h"
+#include "base/io.h"
 #include "kernel/proc.h"
 #include "sections/namespaces-wanted.h"
 
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 enum { NAMESPACE_TYPES = 8, NANOSECONDS_MAX = 999999999 };
 
@@ -81,11 +83,6 @@ void namespaces_choose(struct container *c)
     }
 }
 
-bool namespaces_time_is_new(const struct container *c)
-{
-    return container_has_new(c, CLONE_NEWTIME);
-}
-
 static int open_by_path(const struct oci_namespace *ns, struct error *why)
 {
     autoclose int fd = open(ns->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -154,21 +151,96 @@ int namespaces_join(const struct container *c, struct error *why)
     return join(c, OCI_NAMESPACE_TYPE_PID, why);
 }
 
+/* --- who was made by others --- */
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static int verify_one(const struct container *c, const struct oci_namespace *ns, pid_t pid,
+                      struct error *why)
+{
+    const char *name = oci_namespace_type_names[ns->type];
+    bool is_joined = namespace_is_joined(ns);
+    char its_path[32], our_path[32];
+    struct stat its, other;
+
+    (void)snprintf(its_path, sizeof its_path, "%d/ns/%s", (int)pid, types[ns->type].file);
+    (void)snprintf(our_path, sizeof our_path, "self/ns/%s", types[ns->type].file);
+    if (fstatat(c->proc_fd, its_path, &its, 0) < 0 ||
+        (is_joined ? fstat(c->namespace_fds[ns->type], &other)
+                   : fstatat(c->proc_fd, our_path, &other, 0)) < 0)
+        return fail(why, errno, "look at the %s namespace of process %d", name, (int)pid);
+    if (is_same(&its, &other) == is_joined)
+        return 0;
+    /* It is part of the cgroups that criu was told to leave alone; what it hides is names. */
+    if (ns->type == OCI_NAMESPACE_TYPE_CGROUP) {
+        container_warn(c,
+                       "the restored processes have no cgroup namespace of their own: criu makes "
+                       "none with --manage-cgroups-mode ignore");
+        return 0;
+    }
+    (void)fail(why, 0, "the restored processes are %s", is_joined ? "in another one" : "in ours");
+    return fail_hint(why, "the images are of a container with another %s namespace", name);
+}
+
+int namespaces_verify(const struct container *c, pid_t pid, struct error *why)
+{
+    for (size_t i = 0; c->spec->linux && i < c->spec->linux->namespaces.n; i++)
+        if (verify_one(c, &c->spec->linux->namespaces.at[i], pid, why) < 0)
+            return fail_at(why, "linux.namespaces[%zu]", i);
+    return 0;
+}
+
+/* --- the time namespace --- */
+
+/* Whoever joins a user namespace has all rights in it, and makes the time namespace before INIT is
+   born. */
+bool namespaces_time_is_new(const struct container *c)
+{
+    return container_has_new(c, CLONE_NEWTIME) && !(c->joined_namespaces & CLONE_NEWUSER);
+}
+
+bool namespaces_time_is_moved(const struct container *c)
+{
+    return namespaces_time_is_new(c) && c->spec->linux->time_offsets.n > 0;
+}
+
+int namespaces_open_clocks(struct container *c, struct error *why)
+{
+    if (c->spec->linux->time_offsets.n == 0)
+        return 0;
+    c->clocks_fd = proc_open_file(c->proc_fd, "self/timens_offsets", O_WRONLY);
+    return c->clocks_fd < 0 ? fail(why, errno, "open /proc/self/timens_offsets") : 0;
+}
+
+static int write_time_offsets(const struct container *c, struct error *why)
+{
+    for (size_t i = 0; i < c->spec->linux->time_offsets.n; i++) {
+        const struct oci_time_offset *offset = &c->spec->linux->time_offsets.at[i];
+        const char *clock = c->spec->linux->time_offsets.key[i];
+        char line[96];
+
+        (void)snprintf(line, sizeof line, "%s %lld %u", clock, (long long)offset->secs,
+                       offset->nanosecs);
+        if (io_write_all(c->clocks_fd, line, strlen(line)) == 0)
+            continue;
+        (void)fail(why, errno, "move the clock %s by %lld s", clock, (long long)offset->secs);
+        return fail_at(why, "linux.timeOffsets[\"%s\"]", clock);
+    }
+    return 0;
+}
+
 /* A time namespace takes its offsets before the first process is in; we enter it ourselves
  * afterwards (Linux 5.6). */
 int namespaces_enter_time(struct container *c, struct error *why)
 {
     if (unshare(CLONE_NEWTIME) < 0)
         return fail(why, errno, "make a time namespace");
-    for (size_t i = 0; i < c->spec->linux->time_offsets.n; i++) {
-        const struct oci_time_offset *offset = &c->spec->linux->time_offsets.at[i];
-        char line[96];
-
-        (void)snprintf(line, sizeof line, "%s %lld %u", c->spec->linux->time_offsets.key[i],
-                       (long long)offset->secs, offset->nanosecs);
-        if (proc_write(c->proc_fd, "self/timens_offsets", line, why) < 0)
-            return fail_at(why, "linux.timeOffsets[\"%s\"]", c->spec->linux->time_offsets.key[i]);
-    }
+    if (write_time_offsets(c, why) < 0)
+        return -1;
+    close_fd(&c->clocks_fd);
 
     /* Not proc_open_file: ns files are magic links. This one is ours, below the verified procfs. */
     autoclose int fd = openat(c->proc_fd, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);

@@ -10,3 +10,7 @@ void namespaces_choose(struct container *c);
 /* The caller joins every namespace that namespaces_open opened; the pid namespace counts for its
  * next child. */
 int namespaces_join(const struct container *c, struct error *why);
+
+/* Whether PID, which others made for us, is in the namespaces that the spec asks for: those that
+   namespaces_open opened, and else none of ours. */
+int namespaces_verify(const struct container *c, pid_t pid, struct error *why);

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The network namespace: its loopback, and linux.netDevices. */
+/* A new network namespace: its loopback. */
 #include "sections/container.h"
 #include "sections/namespaces-wanted.h"
 
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-
-void network_check(const struct oci_config *spec, struct problems *all)
-{
-    if (spec->linux && spec->linux->net_devices.n > 0)
-        refuse(all, "linux.netDevices",
-               "moving network devices is not supported yet by this build");
-}
 
 bool network_is_new(const struct container *c)
 {

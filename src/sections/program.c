@@ -3,6 +3,7 @@
 #include "sections/program.h"
 #include "sections/capabilities.h"
 #include "sections/container.h"
+#include "sections/notify-socket.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -182,8 +183,9 @@ static size_t copy_last_values(const struct json_string_list *env, struct seen *
 
 static char **make_environment(const struct container *c, struct error *why)
 {
+    static char notify[] = "NOTIFY_SOCKET=" NOTIFY_SOCKET_INSIDE;
     const struct json_string_list *env = &c->process->env;
-    enum { EXTRA = 4 };
+    enum { EXTRA = 5 };
     char **envp = arena_alloc(c->arena, (env->n + EXTRA) * sizeof *envp);
     struct seen seen = { .mask = 15 };
     autofree const char **slots = NULL;
@@ -202,6 +204,8 @@ static char **make_environment(const struct container *c, struct error *why)
         if (envp[n++] == NULL)
             return fail(why, ENOMEM, "copy the environment"), NULL;
     }
+    if (notify_socket_is_wanted(c))
+        envp[n++] = notify;
     if (c->options.listen_fds) {
         envp[n] = arena_sprintf(c->arena, "LISTEN_FDS=%u", c->options.listen_fds);
         envp[n + 1] = arena_sprintf(c->arena, "LISTEN_PID=%d", (int)getpid());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* process.rlimits: how much of each resource the program may use. */
 #include "base/names.h"
+#include "base/suggest.h"
 #include "sections/container.h"
 
 #include <inttypes.h>
@@ -38,6 +39,7 @@ void rlimits_check(const struct oci_config *spec, struct problems *all)
 
         if (type == NULL) {
             refuse(all, at("process.rlimits[%zu].type", i), "unknown limit %s", limit->type);
+            suggest_name(all, limit->type, types);
             continue;
         }
         if (seen & 1u << type->number)
@@ -53,19 +55,56 @@ bool rlimits_are_set(const struct container *c)
     return c->process && c->process->rlimits.n > 0;
 }
 
-static int verify(pid_t pid, __rlimit_resource_t resource, const struct rlimit *wanted)
+/* To PID, 0 for the caller; what it has afterwards is what was wanted. */
+static int set(pid_t pid, __rlimit_resource_t resource, const struct rlimit *wanted)
 {
     struct rlimit is;
 
-    if (prlimit(pid, resource, NULL, &is) < 0)
+    if (prlimit(pid, resource, wanted, NULL) < 0 || prlimit(pid, resource, NULL, &is) < 0)
         return -1;
     if (is.rlim_cur != wanted->rlim_cur || is.rlim_max != wanted->rlim_max)
         return errno = ERANGE, -1;
     return 0;
 }
 
+/* The hard limit alone: with the soft one INIT goes on as it was born. */
+static int raise_hard(pid_t pid, __rlimit_resource_t resource, rlim_t hard)
+{
+    struct rlimit is;
+
+    if (prlimit(pid, resource, NULL, &is) < 0)
+        return -1;
+    if (is.rlim_max >= hard)
+        return 0;
+    is.rlim_max = hard;
+    return set(pid, resource, &is);
+}
+
+static int fail_limit(const struct container *c, size_t i, struct error *why)
+{
+    const struct oci_rlimit *limit = &c->process->rlimits.at[i];
+
+    (void)fail(why, errno, "set %s to %" PRIu64 ":%" PRIu64, limit->type, limit->soft, limit->hard);
+    if (why->number == EPERM)
+        (void)fail_hint(why, "the hard limit is above the runtime's own (or fs.nr_open): it "
+                             "needs CAP_SYS_RESOURCE on the host");
+    return fail_at(why, "process.rlimits[%zu]", i);
+}
+
 /* From outside, with prlimit: raising a hard limit needs the host's CAP_SYS_RESOURCE, which INIT
  * may not have. */
+int rlimits_raise(struct container *c, struct error *why)
+{
+    for (size_t i = 0; i < c->process->rlimits.n; i++) {
+        const struct oci_rlimit *limit = &c->process->rlimits.at[i];
+        const struct name *type = name_find(types, limit->type);
+
+        if (raise_hard(c->init, (__rlimit_resource_t)type->number, limit->hard) < 0)
+            return fail_limit(c, i, why);
+    }
+    return 0;
+}
+
 int rlimits_apply(struct container *c, struct error *why)
 {
     for (size_t i = 0; i < c->process->rlimits.n; i++) {
@@ -73,15 +112,8 @@ int rlimits_apply(struct container *c, struct error *why)
         const struct name *type = name_find(types, limit->type);
         struct rlimit wanted = { .rlim_cur = limit->soft, .rlim_max = limit->hard };
 
-        if (prlimit(c->init, (__rlimit_resource_t)type->number, &wanted, NULL) == 0 &&
-            verify(c->init, (__rlimit_resource_t)type->number, &wanted) == 0)
-            continue;
-        (void)fail(why, errno, "set %s to %" PRIu64 ":%" PRIu64, limit->type, limit->soft,
-                   limit->hard);
-        if (why->number == EPERM)
-            (void)fail_hint(why, "the hard limit is above the runtime's own (or fs.nr_open): it "
-                                 "needs CAP_SYS_RESOURCE on the host");
-        return fail_at(why, "process.rlimits[%zu]", i);
+        if (set(0, (__rlimit_resource_t)type->number, &wanted) < 0)
+            return fail_limit(c, i, why);
     }
     return 0;
 }

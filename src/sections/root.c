@@ -208,7 +208,7 @@ int root_open(struct container *c, struct error *why)
     if (!root_is_mounted(c) || !has_user_namespace(c->spec))
         return 0;
     /* INIT may not reach the rootfs: it gets a copy that it only has to attach. Without the right
-       to make it (rootless), INIT makes its own. */
+       to make it (rootless), INIT makes its own (root_reach). */
     return clone_root(c, c->root_fd, why) < 0 && why->number != EPERM ? -1 : 0;
 }
 
@@ -273,7 +273,7 @@ static int leave_peers(struct container *c, int place, struct error *why)
 /* Where the rootfs goes: its own place, or in an inherited namespace our private mount there. */
 static int open_base(struct container *c, struct error *why)
 {
-    autoclose int place = open_place(c, why);
+    autoclose int place = c->root_place >= 0 ? take_fd(c->root_place) : open_place(c, why);
 
     if (place < 0)
         return -1;
@@ -283,6 +283,20 @@ static int open_base(struct container *c, struct error *why)
         mount_propagate(c->root_base, MS_PRIVATE, false) < 0)
         return fail(why, errno, "mount the rootfs at %s", c->root_path);
     return take_fd(c->root_base);
+}
+
+bool root_is_reached(const struct container *c)
+{
+    return root_is_mounted(c) && has_user_namespace(c->spec);
+}
+
+/* As the caller, to whom alone the folders above may be open. */
+int root_reach(struct container *c, struct error *why)
+{
+    c->root_place = open_place(c, why);
+    if (c->root_place < 0)
+        return -1;
+    return c->root_tree < 0 ? clone_root(c, c->root_place, why) : 0;
 }
 
 int root_attach(struct container *c, struct error *why)

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 /* The kernel's struct, which older C libraries do not declare; this much of it is of Linux 3.14. */
@@ -124,6 +125,21 @@ static int place(const struct container *c, bool is_final, struct error *why)
     if (why->number == EINVAL)
         (void)fail_hint(why, "none of these cpus is online and in the container's cpuset");
     return fail_at(why, "process.execCPUAffinity.%s", is_final ? "final" : "initial");
+}
+
+bool scheduler_is_inherited(const struct container *c)
+{
+    return wanted_cpus(c, false) == NULL && wanted_cpus(c, true) == NULL;
+}
+
+/* Best effort: the kernel leaves of all cpus those of the cpuset. */
+int scheduler_unbind(struct container *c, struct error *why)
+{
+    struct number_list all;
+
+    memset(&all, 0xff, sizeof all);
+    (void)sched_setaffinity(0, sizeof all, (const cpu_set_t *)(const void *)&all);
+    return keep(c, why);
 }
 
 bool scheduler_is_placed(const struct container *c)

@@ -104,22 +104,20 @@ static void note_arch(struct work *work, uint32_t token)
     }
 }
 
-/* The native one always belongs to a filter. */
-static int list_architectures(struct work *work, struct error *why)
+/* The native one always belongs to a filter. One that libseccomp does not know, or of the other
+   byte order, is none of this machine: its calls, if there could be any, are killed like those of
+   all that are not named. */
+static void list_architectures(struct work *work)
 {
-    note_arch(work, seccomp_arch_native());
-    for (size_t i = 0; i < work->profile->architectures.n; i++) {
-        enum oci_seccomp_arch arch = work->profile->architectures.at[i];
-        uint32_t token = find_token(arch);
+    uint32_t native = seccomp_arch_native();
 
-        if (token == 0) {
-            (void)fail(why, 0, "libseccomp does not know %s", oci_seccomp_arch_names[arch]);
-            (void)fail_code(why, ERROR_UNSUPPORTED);
-            return fail_at(why, "linux.seccomp.architectures[%zu]", i);
-        }
-        note_arch(work, token);
+    note_arch(work, native);
+    for (size_t i = 0; i < work->profile->architectures.n; i++) {
+        uint32_t token = find_token(work->profile->architectures.at[i]);
+
+        if (token && !((token ^ native) & __AUDIT_ARCH_LE))
+            note_arch(work, token);
     }
-    return 0;
 }
 
 /* --- rules --- */
@@ -337,12 +335,37 @@ static int compile_arch(struct work *work, struct arch *arch, uint32_t otherwise
     return result;
 }
 
-/* Calls that are newer than the profile are told apart only where its silence means another errno.
- */
+/* Calls that are newer than the profile are told apart only where its silence means another errno,
+   or death. */
 static bool is_limited(const struct oci_seccomp *profile)
 {
-    return profile->default_action == OCI_SECCOMP_ACTION_ERRNO &&
-           !(profile->has_default_errno_ret && profile->default_errno_ret == ENOSYS);
+    switch (profile->default_action) {
+    case OCI_SECCOMP_ACTION_ERRNO:
+        return !(profile->has_default_errno_ret && profile->default_errno_ret == ENOSYS);
+    case OCI_SECCOMP_ACTION_KILL:
+    case OCI_SECCOMP_ACTION_KILL_THREAD:
+    case OCI_SECCOMP_ACTION_KILL_PROCESS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* To kill for a call that the profile could have named is what it asks for: only calls that this
+   libseccomp has no name for are newer than it. */
+static void extend_to_known(struct arch *arch)
+{
+    /* On x86-64, 335 to 423 are no calls. */
+    enum { GAP_MAX = 128 };
+
+    for (int number = arch->newest + 1; arch->newest >= 0 && number <= arch->newest + GAP_MAX;
+         number++) {
+        char *name = seccomp_syscall_resolve_num_arch(arch->token, number);
+
+        if (name)
+            arch->newest = number;
+        free(name);
+    }
 }
 
 int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, const struct log *log,
@@ -354,12 +377,14 @@ int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, cons
     struct sock_filter dispatch[DISPATCH_MAX];
     unsigned n;
 
-    if (list_architectures(&work, why) < 0)
-        return -1;
+    list_architectures(&work);
     ret->length = 0;
     for (unsigned i = 0; i < work.n_arch; i++)
         if (compile_arch(&work, &work.arch[i], otherwise, ret, why) < 0)
             return -1;
+    for (unsigned i = 0; i < work.n_arch; i++)
+        if (is_limited(profile) && profile->default_action != OCI_SECCOMP_ACTION_ERRNO)
+            extend_to_known(&work.arch[i]);
     n = write_dispatch(&work, is_limited(profile), dispatch);
     if (ret->length + n > SECCOMP_INSTRUCTIONS_MAX)
         return too_long(why);

@@ -2,7 +2,6 @@
 /* linux.seccomp: which system calls the program may make. RUNTIME compiles the filter while INIT
  * mounts, INIT loads it. */
 #include "sections/seccomp.h"
-#include "json-encode.h"
 #include "kernel/fd.h"
 
 #include <linux/seccomp.h>
@@ -26,6 +25,12 @@ static const unsigned flags[] = {
 static const struct oci_seccomp *profile_of(const struct oci_config *spec)
 {
     return spec->linux ? spec->linux->seccomp : NULL;
+}
+
+/* A filter that the engine compiled itself takes the place of the profile; NULL: there is none. */
+static const char *ready_filter(const struct oci_config *spec)
+{
+    return annotation_of(spec, "run.oci.seccomp_bpf_data");
 }
 
 /* --- check --- */
@@ -54,12 +59,6 @@ static void check_syscall(const struct oci_syscall *rule, size_t i, struct probl
         if (rule->args.at[arg].index >= ARGUMENTS)
             refuse(all, at("linux.seccomp.syscalls[%zu].args[%zu].index", i, arg), "%u is above %d",
                    rule->args.at[arg].index, ARGUMENTS - 1);
-    /* INIT itself makes this call, with the filter on, to hand its listener over: it would wait for
-     * itself. */
-    for (size_t name = 0; rule->action == OCI_SECCOMP_ACTION_NOTIFY && name < rule->names.n; name++)
-        if (strcmp(rule->names.at[name], "sendmsg") == 0)
-            refuse(all, at("linux.seccomp.syscalls[%zu].names[%zu]", i, name),
-                   "sendmsg cannot be handed to an agent: it is what reaches the agent");
 }
 
 static void check_listener(const struct oci_seccomp *profile, struct problems *all)
@@ -71,10 +70,7 @@ static void check_listener(const struct oci_seccomp *profile, struct problems *a
     if (has_path && profile->listener_path[0] != '/')
         refuse(all, "linux.seccomp.listenerPath", "\"%s\" is not an absolute path",
                profile->listener_path);
-    if (profile->default_action == OCI_SECCOMP_ACTION_NOTIFY)
-        refuse(all, "linux.seccomp.defaultAction",
-               "SCMP_ACT_NOTIFY would hand over the very calls that reach the agent");
-    else if (seccomp_notifies(profile) && !has_path)
+    if (seccomp_notifies(profile) && !has_path)
         refuse(all, "linux.seccomp.listenerPath", "SCMP_ACT_NOTIFY needs one");
 }
 
@@ -82,6 +78,9 @@ void seccomp_check(const struct oci_config *spec, struct problems *all)
 {
     const struct oci_seccomp *profile = profile_of(spec);
 
+    if (ready_filter(spec) && seccomp_decode(ready_filter(spec), NULL) < 0)
+        refuse(all, "annotations[\"run.oci.seccomp_bpf_data\"]",
+               "is not base64 of instructions of eight bytes");
     if (profile == NULL)
         return;
     check_errno(profile->default_action, profile->has_default_errno_ret, profile->default_errno_ret,
@@ -101,7 +100,7 @@ bool seccomp_notifies(const struct oci_seccomp *profile)
 
 bool seccomp_is_wanted(const struct container *c)
 {
-    return c->process && profile_of(c->spec);
+    return c->process && (profile_of(c->spec) || ready_filter(c->spec));
 }
 
 bool seccomp_needs_privilege(const struct container *c)
@@ -125,7 +124,7 @@ int seccomp_prepare(struct container *c, struct error *why)
     if (filter == MAP_FAILED)
         return fail(why, errno, "map memory for the seccomp filter");
     filter->agent = -1;
-    if (seccomp_notifies(profile)) {
+    if (!ready_filter(c->spec) && seccomp_notifies(profile)) {
         /* The path means something only on the host; INIT inherits the connection. */
         filter->agent = fd_connect_unix(profile->listener_path, why);
         if (filter->agent < 0) {
@@ -139,48 +138,11 @@ int seccomp_prepare(struct container *c, struct error *why)
     return 0;
 }
 
-/* The spec's container process state. RUNTIME writes it: INIT does not know the pids of the host.
- */
-static int write_message(const struct container *c, const struct oci_seccomp *profile,
-                         struct seccomp_filter *filter, struct error *why)
-{
-    static const char *const fds[] = { "seccompFd" };
-    bool is_exec = c->verb == VERB_EXEC;
-    const struct oci_state state = {
-        .oci_version = c->spec->oci_version,
-        .id = c->id,
-        .status = is_exec ? "running" : "created",
-        .pid = (int32_t)c->init,
-        .has_pid = true,
-        .bundle = c->bundle,
-        .annotations = c->spec->annotations,
-    };
-    const struct oci_container_process_state message = {
-        .oci_version = c->spec->oci_version,
-        .fds = { .n = 1, .at = fds },
-        .pid = (int32_t)c->init,
-        .metadata = profile->listener_metadata,
-        .state = &state,
-    };
-    struct json_error problem;
-    autofree char *text = json_encode(&oci_container_process_state_object, &message, JSON_COMPACT,
-                                      &filter->message_length, &problem);
-
-    if (text == NULL)
-        return fail(why, 0, "write the state for the seccomp agent: %s", problem.text);
-    if (filter->message_length > sizeof filter->message)
-        return fail(why, EMSGSIZE, "write the state for the seccomp agent");
-    memcpy(filter->message, text, filter->message_length);
-    return 0;
-}
-
 static bool is_strict(const struct container *c)
 {
-    for (size_t i = 0; i < c->spec->annotations.n; i++)
-        if (strcmp(c->spec->annotations.key[i], "run.oci.seccomp_fail_unknown_syscall") == 0)
-            return strcmp(c->spec->annotations.at[i], "0") != 0 &&
-                   strcmp(c->spec->annotations.at[i], "false") != 0;
-    return false;
+    const char *value = annotation_of(c->spec, "run.oci.seccomp_fail_unknown_syscall");
+
+    return value && strcmp(value, "0") != 0 && strcmp(value, "false") != 0;
 }
 
 int seccomp_compile(struct container *c, struct error *why)
@@ -188,19 +150,29 @@ int seccomp_compile(struct container *c, struct error *why)
     const struct oci_seccomp *profile = profile_of(c->spec);
     struct seccomp_filter *filter = c->seccomp;
 
-    FOREACH (flag, profile->flags)
-        filter->flags |= flags[*flag];
+    if (profile)
+        FOREACH (flag, profile->flags)
+            filter->flags |= flags[*flag];
+    if (ready_filter(c->spec))
+        return seccomp_decode(ready_filter(c->spec), filter);
     if (filter->agent >= 0) {
         filter->flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
-        /* Both make the call return something of their own, unless the failing thread comes as an
-         * errno. */
-        if (filter->flags & SECCOMP_FILTER_FLAG_TSYNC)
-            filter->flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
-        if (write_message(c, profile, filter, why) < 0)
+        /* INIT's only other thread is the one that must stay free of the filter. */
+        filter->flags &= ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC;
+        /* INIT has it; the agent waits for the end of the connection. The number is INIT's, too. */
+        (void)close(filter->agent);
+        if (seccomp_describe(c, filter, why) < 0)
             return fail_at(why, "linux.seccomp");
     }
+
+    autofree char *key = seccomp_cache_key(profile, is_strict(c));
+
+    if (key && seccomp_cache_load(c, key, filter))
+        return 0;
     if (seccomp_compile_profile(profile, is_strict(c), c->log, filter, why) < 0)
         return fail_at(why, "linux.seccomp");
+    if (key)
+        seccomp_cache_store(c, key, filter);
     return 0;
 }
 
@@ -208,6 +180,10 @@ void seccomp_explain(const struct container *c, struct explain *to)
 {
     const struct oci_seccomp *profile = profile_of(c->spec);
 
+    if (ready_filter(c->spec)) {
+        explain(to, "the filter of the annotation run.oci.seccomp_bpf_data");
+        return;
+    }
     explain(to, "%zu rules, else %s", profile->syscalls.n,
             oci_seccomp_action_names[profile->default_action]);
     FOREACH (flag, profile->flags)
@@ -216,33 +192,30 @@ void seccomp_explain(const struct container *c, struct explain *to)
 
 /* --- INIT --- */
 
-static int hand_over(struct seccomp_filter *filter, int listener, struct error *why)
+/* The bare system call: libseccomp would compile again. */
+int seccomp_enforce(const struct seccomp_filter *filter, struct error *why)
 {
-    int sent = fd_send(filter->agent, filter->message, filter->message_length, listener);
+    struct sock_fprog program = { .len = (unsigned short)filter->length,
+                                  .filter = (struct sock_filter *)(uintptr_t)filter->at };
+    long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, filter->flags, &program);
 
-    if (sent < 0)
-        (void)fail(why, errno, "send the listener to the seccomp agent");
-    close_fd(&listener);
-    close_fd(&filter->agent);
-    return sent < 0 ? fail_at(why, "linux.seccomp.listenerPath") : 0;
+    if (result >= 0)
+        return (int)result;
+    (void)fail(why, errno, "load the seccomp filter of %u instructions", filter->length);
+    if (why->number == EACCES)
+        (void)fail_hint(why, "without process.noNewPrivileges this needs CAP_SYS_ADMIN");
+    else if (why->number == EINVAL)
+        (void)fail_hint(why, "this kernel may not know one of linux.seccomp.flags");
+    return fail_at(why, "linux.seccomp");
 }
 
-/* The bare system call: libseccomp would compile again. */
 int seccomp_install(struct container *c, struct error *why)
 {
     struct seccomp_filter *filter = c->seccomp;
-    struct sock_fprog program = { .len = (unsigned short)filter->length, .filter = filter->at };
-    long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, filter->flags, &program);
 
-    if (result < 0) {
-        (void)fail(why, errno, "load the seccomp filter of %u instructions", filter->length);
-        if (why->number == EACCES)
-            (void)fail_hint(why, "without process.noNewPrivileges this needs CAP_SYS_ADMIN");
-        else if (why->number == EINVAL)
-            (void)fail_hint(why, "this kernel may not know one of linux.seccomp.flags");
-        return fail_at(why, "linux.seccomp");
-    }
-    return filter->agent >= 0 ? hand_over(filter, (int)result, why) : 0;
+    if (filter->agent >= 0)
+        return seccomp_install_notifying(c, filter, why);
+    return seccomp_enforce(filter, why) < 0 ? -1 : 0;
 }
 
 int seccomp_install_late(struct container *c, struct error *why)

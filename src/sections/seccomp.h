@@ -31,3 +31,25 @@ bool seccomp_notifies(const struct oci_seccomp *profile);
  * know is an error. */
 int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, const struct log *log,
                             struct seccomp_filter *ret, struct error *why);
+
+/* The spec's container process state, as FILTER's message. RUNTIME writes it: INIT does not know
+ * the pids of the host (seccomp-notify.c). */
+int seccomp_describe(const struct container *c, struct seccomp_filter *filter, struct error *why);
+
+/* Load the filter; what the call gives: a listener, if FILTER's flags ask for one. */
+int seccomp_enforce(const struct seccomp_filter *filter, struct error *why);
+
+/* The same, and hand the listener to the agent. */
+int seccomp_install_notifying(struct container *c, struct seccomp_filter *filter,
+                              struct error *why);
+
+/* The instructions of a filter that comes ready, in base64; RET NULL: only look. 0 or -1
+ * (seccomp-ready.c). */
+int seccomp_decode(const char *base64, struct seccomp_filter *ret);
+
+/* Filters compiled before (seccomp-cache.c). The key is all that decides what PROFILE becomes, on
+ * the heap; NULL: no memory. */
+char *seccomp_cache_key(const struct oci_seccomp *profile, bool strict);
+bool seccomp_cache_load(const struct container *c, const char *key, struct seccomp_filter *ret);
+void seccomp_cache_store(const struct container *c, const char *key,
+                         const struct seccomp_filter *filter);

@@ -41,24 +41,24 @@ bool process_is_given(const struct container *c)
 
 static bool keeps_groups(const struct container *c)
 {
-    for (size_t i = 0; i < c->spec->annotations.n; i++)
-        if (strcmp(c->spec->annotations.key[i], "run.oci.keep_original_groups") == 0)
-            return strcmp(c->spec->annotations.at[i], "1") == 0 ||
-                   strcmp(c->spec->annotations.at[i], "true") == 0;
-    return false;
+    const char *value = annotation_of(c->spec, "run.oci.keep_original_groups");
+
+    return value && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0);
 }
 
 /* An unprivileged user namespace may not drop groups either: its groups could be there to deny
  * something. */
-static bool groups_are_frozen(const struct container *c)
+static bool groups_are_frozen(struct container *c)
 {
+    struct error unused;
     char text[8];
 
-    return proc_read(c->proc_fd, "self/setgroups", text, sizeof text) > 0 &&
+    return proc_open_late(&c->proc_fd, &unused) == 0 &&
+           proc_read(c->proc_fd, "self/setgroups", text, sizeof text) > 0 &&
            strncmp(text, "deny", 4) == 0;
 }
 
-static int set_groups(const struct container *c, const struct oci_user *user, struct error *why)
+static int set_groups(struct container *c, const struct oci_user *user, struct error *why)
 {
     if (keeps_groups(c) || setgroups(user->additional_gids.n, user->additional_gids.at) == 0)
         return 0;

@@ -21,6 +21,27 @@ load ../lib/bundle
     expect_equal "$(container_pid)" "$(zind state "$CONTAINER" | jq .pid)"
 }
 
+# Written whole and renamed, it would replace them, for the whole host. Here they are in a /dev of the test's own.
+@test "a pid file takes the place of no device" {
+    local path
+
+    mknod -m 666 "$BATS_TEST_TMPDIR/null" c 1 3
+    for path in "$BATS_TEST_TMPDIR/null" /dev/null /dev/stdout; do
+        # shellcheck disable=SC2016
+        run unshare --mount bash -c 'mount -t tmpfs dev /dev && mknod -m 666 /dev/null c 1 3 &&
+            mkdir -m 1777 /dev/shm && ln -s /proc/self/fd/1 /dev/stdout && "$@"; status=$?
+            [ -c /dev/null ] && [ -L /dev/stdout ] || exit 99; exit $status' _ \
+            "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" --pid-file "$path" "$CONTAINER" 3>&-
+        expect_status 1
+        expect_error "--pid-file $path is a device"
+    done
+    [ -c "$BATS_TEST_TMPDIR/null" ]
+    for path in "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/" ""; do
+        run zind run --bundle "$BUNDLE" --pid-file "$path" "$CONTAINER"
+        expect_error "write the pid file $path: Is a directory"
+    done
+}
+
 # runtime.md, "Create": an id that is taken MUST be an error.
 @test "an id that is in use is refused and the first container unharmed" {
     create_container
@@ -109,4 +130,35 @@ load ../lib/bundle
     create_container
     expect_error 'more than 16777216 bytes'
     expect_no_match 'zind-oci spec makes one'
+}
+
+# crun: -f, --config. Engines that keep several configurations in one bundle use it.
+@test "--config names another file of the bundle, or anywhere" {
+    set_args /bin/echo from another
+    mv "$BUNDLE/config.json" "$BUNDLE/other.json"
+    run zind run --bundle "$BUNDLE" "$CONTAINER"
+    expect_error "open config.json"
+    run zind run --bundle "$BUNDLE" --config other.json "$CONTAINER"
+    expect_ok
+    expect_equal "$output" "from another"
+    run zind run -f "$BUNDLE/other.json" -b "$BUNDLE" "$CONTAINER"
+    expect_ok
+    expect_equal "$output" "from another"
+    run zind plan -b "$BUNDLE" -f other.json
+    expect_ok
+    run zind validate -b "$BUNDLE" -f other.json
+    expect_ok
+    run zind create -b "$BUNDLE" -f nothing.json "$CONTAINER"
+    expect_error "open nothing.json"
+}
+
+@test "of a container made with --config all commands know the configuration" {
+    mv "$BUNDLE/config.json" "$BUNDLE/other.json"
+    create_container --config other.json
+    expect_ok
+    rm "$BUNDLE/other.json"
+    run zind exec "$CONTAINER" /bin/echo there
+    expect_ok
+    run zind state "$CONTAINER"
+    expect_ok
 }

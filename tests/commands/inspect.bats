@@ -15,6 +15,34 @@ load ../lib/bundle
     expect_match "\b$(container_pid)\b"
 }
 
+@test "ps passes further arguments to ps(1), and lists a paused container" {
+    host_is_cgroup2 || needs_controller freezer
+    start_idle
+    zind pause "$CONTAINER"
+    run zind ps "$CONTAINER" -o pid,comm
+    expect_ok
+    expect_equal "$(head -n 1 <<<"$output" | tr -s " ")" " PID COMMAND"
+    expect_match "^ *$(container_pid) probe$"
+    expect_equal "${#lines[@]}" 2
+    run zind ps --format table "$CONTAINER" aux
+    expect_ok
+    expect_match '^USER +PID' "\\b$(container_pid)\\b"
+    run zind ps "$CONTAINER" -o comm
+    expect_error "no column PID"
+}
+
+@test "ps of a stopped container is an empty table, and JSON null" {
+    set_args /bin/probe true
+    start_container
+    wait_for_status stopped
+    run zind ps "$CONTAINER"
+    expect_ok
+    expect_equal "${#lines[@]}" 1
+    expect_equal "$(zind ps -f json "$CONTAINER")" null
+    run zind ps "$(new_id)"
+    expect_error "does not exist"
+}
+
 # config.md: what spec writes is a whole configuration that runs as it is.
 @test "spec writes a config.json that runs, and does not overwrite one" {
     rm "$BUNDLE/config.json"
@@ -49,4 +77,14 @@ load ../lib/bundle
     [ "$status" -ne 0 ] || fail "taken"
     run zind state --no-such-option "$CONTAINER"
     [ "$status" -ne 0 ] || fail "taken"
+}
+
+# crun: -f, --file
+@test "spec --file writes another file" {
+    run zind spec --bundle "$BUNDLE" --file fresh.json
+    expect_ok
+    expect_equal "$output" ""
+    jq -e .ociVersion "$BUNDLE/fresh.json" >/dev/null
+    run zind spec -b "$BUNDLE" -f fresh.json
+    expect_error "fresh.json"
 }

@@ -26,6 +26,23 @@ load ../lib/bundle
 }
 
 # runtime.md, "Lifecycle", steps 10 to 13: what run made is gone when it returns.
+# The end of its pid namespace takes INIT longer than saying so.
+@test "start that fails leaves a stopped container, which can be deleted at once" {
+    local i
+
+    cp "$BUNDLE/rootfs/bin/probe" "$BUNDLE/rootfs/bin/short-lived"
+    set_args /bin/short-lived true
+    create_container
+    for i in 1 2 3 4 5 6 7 8; do
+        zind exec --detach "$CONTAINER" /bin/sleep 1000 </dev/null >/dev/null 2>&1
+    done
+    rm "$BUNDLE/rootfs/bin/short-lived"
+    run zind start "$CONTAINER"
+    expect_error short-lived
+    run zind delete "$CONTAINER"
+    expect_ok
+}
+
 @test "run gives the program's status and leaves nothing" {
     local code
 

@@ -11,10 +11,10 @@ load ../lib/bundle
     run --separate-stderr zind --help
     expect_ok
     expect_equal "$stderr" ""
-    for command in create run start state kill delete exec list ps pause resume spec features plan; do
+    for command in create run start state kill delete exec list ps pause resume mounts spec features plan validate; do
         expect_match "^  $command "
     done
-    for command in create run start state kill delete exec list ps pause resume spec features plan; do
+    for command in create run start state kill delete exec list ps pause resume mounts spec features plan validate; do
         run --separate-stderr zind "$command" --help
         expect_ok
         expect_equal "$stderr" ""
@@ -84,11 +84,112 @@ load ../lib/bundle
     expect_equal "$(wc -l <<<"$stderr")" 1
 }
 
-@test "a log that cannot be written and a journal are refused" {
+@test "a log that cannot be written is refused, and a fifo that nobody reads is not waited for" {
     run zind --log /nowhere/log list
     expect_error "open log /nowhere/log"
-    run zind --log journald:x list
-    expect_error "only files"
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    run timeout "10${ZIND_SLOW:+0}" "$ZIND_OCI" --log "$BATS_TEST_TMPDIR/fifo" list
+    expect_status 1
+    expect_error "open log" "nobody reads this fifo"
+    # A reader that has stopped reading: the fifo is full.
+    run timeout "10${ZIND_SLOW:+0}" python3 -c '
+import fcntl, os, subprocess, sys
+reader = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)
+writer = os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)
+try:
+    while True: os.write(writer, b"x" * 4096)
+except BlockingIOError: pass
+sys.exit(subprocess.run([sys.argv[2], "--log", sys.argv[1], "state", "nowhere"]).returncode)
+' "$BATS_TEST_TMPDIR/fifo" "$ZIND_OCI"
+    expect_status 1
+    expect_error "state nowhere: "
+}
+
+@test "--log file:PATH is a file" {
+    run zind --log "file:$BATS_TEST_TMPDIR/log" state nowhere
+    expect_status 1
+    grep -q '^zind-oci: state nowhere: ' "$BATS_TEST_TMPDIR/log"
+}
+
+# What the daemons get when the words are given to zind-oci; nobody else's sockets are touched.
+log_to_daemons()
+{
+    needs_command python3
+    run timeout "20${ZIND_SLOW:+0}" unshare -m --propagation private python3 -c '
+import os, socket, subprocess, sys
+subprocess.check_call(["mount", "-t", "tmpfs", "none", "/run"])
+subprocess.check_call(["mount", "-t", "tmpfs", "none", "/dev"])
+os.makedirs("/run/systemd/journal")
+daemons = []
+for path in "/run/systemd/journal/socket", "/dev/log":
+    daemons.append(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+    daemons[-1].bind(path)
+    daemons[-1].setblocking(False)
+result = subprocess.run(sys.argv[1:], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+for name, daemon in zip(["journald", "syslog"], daemons):
+    try:
+        while True: print(name + " " + repr(daemon.recv(65536)))
+    except BlockingIOError: pass
+sys.exit(result.returncode)
+' "$ZIND_OCI" "$@" 3>&-
+}
+
+@test "--log journald:NAME and --systemd-log send one datagram to the journal" {
+    log_to_daemons --log journald:web state nowhere
+    expect_status 1
+    expect_equal "${#lines[@]}" 1
+    expect_match '^journald b.PRIORITY=3.nSYSLOG_IDENTIFIER=web.nMESSAGE=state nowhere: .*does not exist.n.$'
+    log_to_daemons --systemd-log --log-format json state nowhere
+    expect_equal "${#lines[@]}" 1
+    expect_match '^journald b.PRIORITY=3.nSYSLOG_IDENTIFIER=zind-oci.n'
+    log_to_daemons --systemd-log list
+    expect_ok
+    expect_no_match '^journald'
+}
+
+@test "--log syslog:NAME sends one datagram to /dev/log" {
+    log_to_daemons --log syslog:web state $'no\nwhere'
+    expect_status 1
+    expect_equal "${#lines[@]}" 1
+    expect_match '^syslog b.<11>[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} web\[[0-9]+\]: state no\?where: '
+}
+
+@test "a log daemon that is not there, or a name that is none, is refused" {
+    # Root with nothing on /run and /dev.
+    # shellcheck disable=SC2016
+    run unshare -m --propagation private sh -c '
+        mount -t tmpfs none /run && mount -t tmpfs none /dev && mknod /dev/null c 1 3 || exit 99
+        "$1" --log journald:web list; "$1" --log syslog:web list; "$1" --systemd-log list' _ "$ZIND_OCI"
+    expect_status 1
+    expect_line "zind-oci: list: reach journald at /run/systemd/journal/socket: No such file or directory" \
+        "zind-oci: list: reach syslog at /dev/log: No such file or directory"
+    run zind --log journald: list
+    expect_error "is no name for a log"
+    run zind --log $'journald:a\nPRIORITY=0' list
+    expect_error "is no name for a log"
+}
+
+# crun's names, youki's and those of logrus; containers.conf and users give any of them.
+@test "all names of log levels are known" {
+    local level
+
+    for level in error warning debug warn info trace fatal panic; do
+        run zind --log-level "$level" list
+        expect_ok
+    done
+    run zind --log-level loud list
+    expect_error "--log-level loud"
+}
+
+# crun: -?, --usage; runc: a hidden --criu PATH that go-runc still sends.
+@test "spellings that only crun or older callers have" {
+    run zind create '-?'
+    expect_ok
+    expect_match '^Usage: zind-oci create '
+    run zind --usage
+    expect_ok
+    run zind --criu /usr/sbin/criu --rootless=false list
+    expect_ok
 }
 
 # moby reads the first two lines.

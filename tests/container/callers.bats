@@ -5,7 +5,7 @@ load ../lib/bundle
 
 quick()
 {
-    timeout -k 1 20 "$ZIND_OCI" --root "$ZIND_ROOT" "$@"
+    timeout -k 1 "30${ZIND_SLOW:+0}" "$ZIND_OCI" --root "$ZIND_ROOT" "$@"
 }
 
 # with_closed "REDIRECTIONS" COMMAND...: each in its own shell, for the sake of bats' descriptors.
@@ -14,7 +14,7 @@ with_closed()
     local closed=$1
 
     shift
-    timeout -k 1 20 bash -c "exec $closed 3>&- 4>&-; exec \"\$@\"" _ "$ZIND_OCI" --root "$ZIND_ROOT" "$@"
+    timeout -k 1 "30${ZIND_SLOW:+0}" bash -c "exec $closed 3>&- 4>&-; exec \"\$@\"" _ "$ZIND_OCI" --root "$ZIND_ROOT" "$@"
 }
 
 @test "whichever of 0, 1 and 2 the caller has closed, the container has /dev/null there" {
@@ -40,7 +40,7 @@ with_closed()
 @test "a failing hook is an error though the caller ignores SIGCHLD" {
     set_args /bin/probe true
     edit_config '.hooks.createRuntime = [{ path: "/bin/false" }]'
-    run timeout -k 1 20 env --ignore-signal=CHLD,PIPE \
+    run timeout -k 1 "30${ZIND_SLOW:+0}" env --ignore-signal=CHLD,PIPE \
         "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" 3>&-
     expect_status 1
     expect_error "createRuntime" "/bin/false" "exit status 1"
@@ -48,11 +48,11 @@ with_closed()
 
 @test "the exit status arrives though the caller ignores SIGCHLD" {
     set_args /bin/probe exit 7
-    run timeout -k 1 20 env --ignore-signal=CHLD,PIPE,TERM \
+    run timeout -k 1 "30${ZIND_SLOW:+0}" env --ignore-signal=CHLD,PIPE,TERM \
         "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" 3>&-
     expect_status 7
     start_idle
-    run timeout -k 1 20 env --ignore-signal=CHLD \
+    run timeout -k 1 "30${ZIND_SLOW:+0}" env --ignore-signal=CHLD \
         "$ZIND_OCI" --root "$ZIND_ROOT" exec "$CONTAINER" /bin/probe exit 9 3>&-
     expect_status 9
 }
@@ -65,7 +65,7 @@ with_closed()
     edit_config '.hooks.createRuntime = [{ path: $path, env: ["PATH=/bin:/usr/bin"] }]' \
         --arg path "$BATS_TEST_TMPDIR/hook"
     set_args /bin/probe proc-status
-    run timeout -k 1 20 env --ignore-signal=CHLD,PIPE,HUP,USR1,INT \
+    run timeout -k 1 "30${ZIND_SLOW:+0}" env --ignore-signal=CHLD,PIPE,HUP,USR1,INT \
         "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" 3>&-
     expect_ok
     expect_match '^SigIgn:.0000000000000000$' '^SigBlk:.0000000000000000$'
@@ -86,18 +86,18 @@ with_closed()
 @test "the program has 0, 1 and 2 only, and of LISTEN_FDS what is passed on" {
     set_args /bin/probe each fds env
     # shellcheck disable=SC2016
-    run timeout -k 1 20 bash -c 'exec 3<"$3" 7</etc/passwd 9</; export NOTIFY_SOCKET=/run/nobody
+    run timeout -k 1 "30${ZIND_SLOW:+0}" bash -c 'exec 3<"$3" 7</etc/passwd 9</; export NOTIFY_SOCKET=/run/nobody
         LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" --root "$1" run --bundle "$2" "$4"' \
         "$ZIND_OCI" "$ZIND_ROOT" "$BUNDLE" "$BUNDLE/config.json" "$CONTAINER"
     expect_ok
     expect_match '^fd 3 .*config.json' '^LISTEN_FDS=1$' '^LISTEN_PID=1$'
-    expect_no_match '^fd ([4-9]|[1-9][0-9])' NOTIFY_SOCKET passwd
+    expect_no_match '^fd ([4-9]|[1-9][0-9])' /run/nobody passwd
 }
 
 @test "LISTEN_FDS meant for another process is not passed on" {
     set_args /bin/probe each fds env
     # shellcheck disable=SC2016
-    run timeout -k 1 20 bash -c 'exec 3<"$3"
+    run timeout -k 1 "30${ZIND_SLOW:+0}" bash -c 'exec 3<"$3"
         LISTEN_FDS=1 LISTEN_PID=1 exec "$0" --root "$1" run --bundle "$2" "$4"' \
         "$ZIND_OCI" "$ZIND_ROOT" "$BUNDLE" "$BUNDLE/config.json" "$CONTAINER"
     expect_ok
@@ -108,7 +108,7 @@ with_closed()
     local n
 
     for n in 1 2147483647 2147483648 4294967293 4294967295 18446744073709551616 -1; do
-        run timeout -k 1 20 bash -c 'exec 3>&-; exec "$@"' _ "$ZIND_OCI" --root "$ZIND_ROOT" \
+        run timeout -k 1 "30${ZIND_SLOW:+0}" bash -c 'exec 3>&-; exec "$@"' _ "$ZIND_OCI" --root "$ZIND_ROOT" \
             run --bundle "$BUNDLE" --preserve-fds="$n" "$CONTAINER"
         expect_status 1
         expect_error preserve-fds
@@ -125,7 +125,7 @@ with_closed()
             # shellcheck disable=SC2016
             edit_config '.process.cwd = $path' --arg path "$path"
             # shellcheck disable=SC2016
-            run timeout -k 1 20 bash -c 'exec 3</ 7</; exec "$@"' _ "$ZIND_OCI" --root "$ZIND_ROOT" \
+            run timeout -k 1 "30${ZIND_SLOW:+0}" bash -c 'exec 3</ 7</; exec "$@"' _ "$ZIND_OCI" --root "$ZIND_ROOT" \
                 run --bundle "$BUNDLE" "$CONTAINER"
             expect_status 1
             expect_error cwd
@@ -153,9 +153,91 @@ with_closed()
             esac
             [ "$status" -ne 0 ] && [ "$status" -lt 124 ] || [ "$status" -eq 255 ] ||
                 fail "$command takes the id '$id'"
-            expect_match 'not a container id'
+            expect_match 'not a container id: use up to 240 letters, '
         done
     done
     [ -d "$BATS_TEST_TMPDIR/x" ]
     [ ! -e "$ZIND_ROOT" ] || expect_equal "$(find "$ZIND_ROOT" -mindepth 1)" ""
+}
+
+# receive_pidfd PATH: prints the pid that the pidfd stands for which comes there.
+receive_pidfd()
+{
+    needs_command python3
+    python3 -c '
+import os, socket, sys
+at = socket.socket(socket.AF_UNIX)
+at.bind(sys.argv[1])
+at.listen()
+connection = at.accept()[0]
+fds = socket.recv_fds(connection, 100, 2)[1]
+for line in open("/proc/self/fdinfo/%d" % fds[0]):
+    if line.startswith("Pid:"): print(line.split()[1])
+' "$1" >"$BATS_TEST_TMPDIR/pidfd" 2>&1 </dev/null 3>&- &
+    eventually listens "$1"
+}
+
+# runc: --pidfd-socket; crun: an annotation.
+@test "a --pidfd-socket where nobody listens is named" {
+    run zind run --bundle "$BUNDLE" --pidfd-socket "$BATS_TEST_TMPDIR/nobody" "$CONTAINER"
+    expect_status 1
+    expect_error "connect to $BATS_TEST_TMPDIR/nobody" "hint: --pidfd-socket wants a unix socket"
+}
+
+@test "a pidfd of the program goes to --pidfd-socket, or where the annotation says" {
+    receive_pidfd "$BATS_TEST_TMPDIR/a"
+    start_container --pidfd-socket "$BATS_TEST_TMPDIR/a"
+    wait $!
+    expect_equal "$(cat "$BATS_TEST_TMPDIR/pidfd")" "$(container_pid)"
+    zind delete --force "$CONTAINER"
+    edit_config '.annotations["run.oci.pidfd_receiver"] = $path' --arg path "$BATS_TEST_TMPDIR/b"
+    set_args /bin/probe pause
+    receive_pidfd "$BATS_TEST_TMPDIR/b"
+    start_container
+    wait $!
+    expect_equal "$(cat "$BATS_TEST_TMPDIR/pidfd")" "$(container_pid)"
+    run zind exec "$CONTAINER" /bin/probe true
+    expect_ok
+}
+
+# Engines merge the two streams of what they call, or take anything on stderr for a failure: CRI-O
+# of features, go-runc of state.
+@test "what succeeds says nothing on stderr" {
+    local words
+
+    quietly()
+    {
+        run --separate-stderr timeout "30${ZIND_SLOW:+0}" "$ZIND_OCI" --root "$ZIND_ROOT" "$@" 3>&-
+        expect_ok
+        expect_equal "$stderr" ""
+    }
+    start_idle
+    for words in features --version list "list --format json" "list --quiet" "state $CONTAINER" \
+        "ps $CONTAINER" "ps --format json $CONTAINER" "pause $CONTAINER" "resume $CONTAINER" \
+        "events --stats $CONTAINER" "update --pids-limit 50 $CONTAINER" "kill $CONTAINER 0" \
+        "exec $CONTAINER /bin/true" "plan --bundle $BUNDLE" "kill --all $CONTAINER KILL"; do
+        # shellcheck disable=SC2086
+        quietly $words
+    done
+    wait_for_status stopped
+    quietly kill --all "$CONTAINER" 9
+    quietly delete "$CONTAINER"
+    quietly delete --force "$CONTAINER"
+}
+
+# podman takes the whole log for one object; a reader that looks while it is written sees all of
+# the line or nothing, also of a line that is long.
+@test "an error as JSON is one write of one line, whatever is in it" {
+    local noise fd
+
+    needs_command strace
+    noise=$(printf '"\\\n\t\x01%.0s' {1..200})
+    run strace -f -e trace=write -o "$BATS_TEST_TMPDIR/trace" "$ZIND_OCI" --root "$ZIND_ROOT" \
+        --log "$BATS_TEST_TMPDIR/json" --log-format json create --bundle "/nowhere/$noise" "$CONTAINER" 3>&-
+    expect_status 1
+    expect_equal "$(jq -r .level "$BATS_TEST_TMPDIR/json")" error
+    expect_equal "$(wc -l <"$BATS_TEST_TMPDIR/json")" 1
+    expect_equal "$(grep -c 'write([0-9]*, "{' "$BATS_TEST_TMPDIR/trace")" 1
+    fd=$(sed -n 's/.*write(\([0-9]*\), "{.*/\1/p' "$BATS_TEST_TMPDIR/trace")
+    expect_equal "$(grep -c "write($fd," "$BATS_TEST_TMPDIR/trace")" 1
 }

@@ -4,11 +4,6 @@
 # "Errors": an error leaves the host as if nothing was tried.
 load ../lib/bundle
 
-quick()
-{
-    timeout -k 1 20 "$ZIND_OCI" --root "$ZIND_ROOT" "$@" 3>&-
-}
-
 # expect_refused TEXT...: create fails in time, says each, and leaves nothing.
 expect_refused()
 {
@@ -72,7 +67,7 @@ create_on_tmpfs()
 {
     mkdir -p "$BATS_TEST_TMPDIR/small"
     # shellcheck disable=SC2016
-    run timeout -k 1 30 unshare -m bash -c '
+    run timeout -k 1 "30${ZIND_SLOW:+0}" unshare -m bash -c '
         mount -t tmpfs -o "$1" tmpfs "$2/small" && mkdir "$2/small/root"
         eval "$5"
         "$3" --root "$2/small/root" create --bundle "$2/bundle" --pid-file "$2/pid" "$4" </dev/null
@@ -188,6 +183,7 @@ make_other()
     mkdir -p "$folder"
     run quick state "$CONTAINER"
     expect_status 1
+    expect_error record.json "in the state folder $folder" "delete --force"
     run quick start "$CONTAINER"
     expect_status 1
     run quick list

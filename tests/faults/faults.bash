@@ -30,12 +30,14 @@ setup()
     mkdir "$BUNDLE"
     CONTAINER=$(new_id)
     OPTIONS=()
-    GLOBALS=()
+    read -ra GLOBALS <<<"${ZIND_GLOBALS-}"
 }
 
 # A side that waits for one that is dead must notice; nothing here takes seconds.
 zind()
 {
+    # With it start would wait until the program says that it is ready.
+    [ "$1" = start ] || local -x NOTIFY_SOCKET=${NOTIFY-}
     timeout --foreground --kill-after=5 "$LIMIT" "$ZIND_OCI" --root "$ZIND_ROOT" "${GLOBALS[@]}" "$@" 3>&-
 }
 
@@ -86,22 +88,55 @@ configuration_inherited='del(.linux.namespaces[] | select(.type == "mount"))'
 # Neither is INIT born in its cgroup nor does it move itself.
 configuration_disabled='del(.linux.resources) | del(.mounts[] | select(.type == "cgroup"))'
 
+# A veth pair in the network namespace that tests/faults/run makes for all cases.
+configuration_devices='.linux.netDevices = {($nic): {"name": "eth0"}}'
+
+# A folder that imitates resctrl, which few machines have.
+configuration_rdt='.linux.intelRdt = {"l3CacheSchema": "L3:0=ff", "enableMonitoring": true}'
+
+# exec inherits its cpus.
+configuration_unbound='del(.process.execCPUAffinity)'
+
+# A cgroup that becomes the container user's, which is done on v2 alone.
+configuration_delegated='.mounts |= map(if .type == "cgroup" then .options -= ["ro"] else . end)'
+
+# Files of the host for what hooks say.
+configuration_outputs='.annotations = {"run.oci.hooks.stdout": "/dev/null"}'
+
+# A service manager that wants to know when the program is ready.
+configuration_notify=.
+
 # configure NAME [JQ-EXPRESSION]: a bundle; sets $OPTIONS for create.
 configure()
 {
     local text=configuration_$1 rootfs=$BATS_FILE_TMPDIR/rootfs
 
+    [ -n "$1" ] || skip "on this host's cgroups nothing takes this row"
     [ "$1" != mapped ] || rootfs=$BATS_FILE_TMPDIR/mapped
-    jq --arg rootfs "$rootfs" "$COMMON ${!text} | ${2-.}" "$TESTS_LIB/config.json" \
+    [ "$1" != devices ] || NIC=$(offer_network_device) || skip "no veth devices"
+    jq --arg rootfs "$rootfs" --arg nic "${NIC-}" "$COMMON ${!text} | ${2-.}" "$TESTS_LIB/config.json" \
         >"$BUNDLE/config.json"
     [ "$1" != terminal ] || offer_console
-    GLOBALS=()
+    NOTIFY=""
+    [ "$1" != notify ] || NOTIFY=$BATS_TEST_TMPDIR/notify
+    export ZIND_RESCTRL=$BATS_TEST_TMPDIR/resctrl
+    mkdir -p "$ZIND_RESCTRL"
+    read -ra GLOBALS <<<"${ZIND_GLOBALS-}"
     [ "$1" != disabled ] || GLOBALS=(--cgroup-manager disabled)
 }
 
 is_v2()
 {
     [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ]
+}
+
+# Prints its name.
+offer_network_device()
+{
+    local name=zt$BASHPID-$RANDOM
+
+    ip link add name "${name:0:14}" type veth || return 1
+    echo "${name:0:14}"
 }
 
 offer_console()
@@ -115,15 +150,31 @@ taken_by()
 {
     case $2 in
     terminal_*) [ "$1" = exec ] && echo plain || echo terminal ;;
-    mounts_open | id_mappings_write) echo mapped ;;
-    namespaces_enter_time) echo time ;;
+    mounts_open | mounts_reach | root_reach | id_mappings_write) echo mapped ;;
+    namespaces_enter_time | namespaces_open_clocks) echo time ;;
+    hooks_open_outputs) echo outputs ;;
     state_note_root) echo inherited ;;
-    cgroups_enter) is_v2 && echo plain || echo disabled ;;
+    net_devices_*) echo devices ;;
+    notify_socket_*) echo notify ;;
+    *intel_rdt*) echo rdt ;;
+    scheduler_unbind) echo unbound ;;
+    cgroups_enter) is_v2 || [ "$1" = restore ] && echo plain || echo disabled ;;
+    cgroups_delegate) ! is_v2 || echo delegated ;;
     cgroups_open | cgroups_join) is_v2 || echo plain ;;
     seccomp_install_late) [ "$1" = exec ] && echo plain || echo time ;;
     lsm_prepare) echo lsm ;;
     *) echo "${ZIND_FAULTS_CONFIGURATION-plain}" ;;
     esac
+}
+
+# configure_for VERB ROW [JQ-EXPRESSION]
+configure_for()
+{
+    local name
+
+    name=$(taken_by "$1" "$2")
+    [ -n "$name" ] || skip "no configuration takes this row on this host's cgroups"
+    configure "$name" "${3-.}"
 }
 
 # --- what is always true ---
@@ -159,6 +210,8 @@ expect_nothing_left()
 {
     eventually no_process_left
     expect_no_leaks
+    [ -z "$(find "$BATS_TEST_TMPDIR" -path '*/resctrl/*' ! -path '*/resctrl/mon_groups')" ] ||
+        fail "a resctrl group is left"
 }
 
 no_process_left()
@@ -182,7 +235,7 @@ create_fault()
 {
     local row=$1 fault=$2
 
-    configure "$(taken_by create "$row")"
+    configure_for create "$row"
     create_and_start "ZIND_FAULT=$row:$fault"
     expect_end_of_create "$row" "$fault"
     # runtime.md, "Errors": a failed create leaves the host as if it had not been tried; only a
@@ -234,7 +287,7 @@ run_fault()
 {
     local row=$1 fault=$2
 
-    configure "$(taken_by create "$row")" '.process.args = ["/bin/probe", "true"]'
+    configure_for create "$row" '.process.args = ["/bin/probe", "true"]'
     status=0
     output=$(ZIND_FAULT=$row:$fault zind run --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" \
         "${OPTIONS[@]}" "$CONTAINER" </dev/null 2>&1) || status=$?
@@ -259,6 +312,59 @@ expect_end_of_run()
     esac
 }
 
+# --- restore ---
+
+# restore_fault ROW FAULT [IS-RESTORED]: up to where criu begins on every kernel, with an empty folder of
+# images; then, with IS-RESTORED, where criu can.
+restore_fault()
+{
+    local row=$1 fault=$2 images=$BATS_TEST_TMPDIR/images
+
+    needs_command criu
+    if [ -n "${3-}" ]; then
+        criu_knows_kernel || skip "criu does not know this kernel"
+        images=$BATS_FILE_TMPDIR/images
+        make_images
+        configure_for restore "$row"
+    else
+        configure_for restore "$row" 'del(.hooks)'
+        mkdir "$images"
+    fi
+    status=0
+    ZIND_FAULT=$row:$fault zind --log "$BATS_TEST_TMPDIR/log" restore --detach --bundle "$BUNDLE" \
+        --pid-file "$BATS_TEST_TMPDIR/pid" --image-path "$images" --work-path "$BATS_TEST_TMPDIR/work" \
+        "$CONTAINER" </dev/null > >(exec cat >/dev/null 3>&-) 2>&1 || status=$?
+    output=$(cat "$BATS_TEST_TMPDIR/log" 2>/dev/null) || true
+    case $fault in
+    fail)
+        expect_error "$row"
+        expect_nothing_left || fail "a failed restore left something"
+        [ ! -e "$BATS_TEST_TMPDIR/pid" ] || fail "a failed restore left its pid file"
+        ;;
+    kill-runtime) expect_status 137 ;;
+    esac
+    delete_leaves_nothing
+}
+
+# Its own checks end before they begin where it does not understand the vDSO.
+criu_knows_kernel()
+{
+    ! criu check 2>&1 | grep -q 'kerndat_vdso_fill_symtable failed'
+}
+
+# Those of the plain configuration, by whoever is first. With pipes, since criu insists on the size of a file.
+make_images()
+{
+    (
+        flock 9
+        [ ! -e "$BATS_FILE_TMPDIR/images" ] || exit 0
+        configure plain
+        zind run --detach --bundle "$BUNDLE" "$CONTAINER" </dev/null > >(exec cat >/dev/null 3>&-) 2>&1
+        zind checkpoint --image-path "$BATS_FILE_TMPDIR/images" "$CONTAINER" ||
+            fail "$(tail -n 20 "$BATS_FILE_TMPDIR/images/dump.log")"
+    ) 9>"$BATS_FILE_TMPDIR/images.lock"
+}
+
 # --- exec ---
 
 # A failed exec leaves the container as it was.
@@ -266,7 +372,7 @@ exec_fault()
 {
     local row=$1 fault=$2 program=(/bin/probe true) options=(--pid-file "$BATS_TEST_TMPDIR/exec.pid")
 
-    configure "$(taken_by exec "$row")"
+    configure_for exec "$row"
     create_and_start
     [ -z "$FAILED" ] || fail "$FAILED failed"
     case $row in
@@ -321,7 +427,7 @@ hook_fault()
         command=(start)
     fi
     # Not by way of `timeout`, which would be who is killed.
-    "$ZIND_OCI" --root "$ZIND_ROOT" "${command[@]}" "$CONTAINER" </dev/null >/dev/null 2>&1 3>&- &
+    "$ZIND_OCI" --root "$ZIND_ROOT" "${GLOBALS[@]}" "${command[@]}" "$CONTAINER" </dev/null >/dev/null 2>&1 3>&- &
     runtime=$!
     eventually hook_runs
     case ${command[0]}-$side in

@@ -18,10 +18,10 @@ static void must(bool cond)
         abort();
 }
 
-static void unknown(void *ctx, const char *path, unsigned line, unsigned column)
+static void look_at(void *ctx, const struct json_finding *finding)
 {
     (void)ctx;
-    must(path && line > 0 && column > 0);
+    must(finding->error->text[0] && finding->error->line > 0 && finding->error->column > 0);
 }
 
 // What has been decoded has a text, and that text decodes to the same text.
@@ -46,11 +46,17 @@ static void survives(const struct json_object *object, const void *value, enum j
 
 static void decode(const struct json_object *object, const char *text, size_t len)
 {
-    static const struct json_watch watch = { .unknown = unknown };
+    static const struct json_watch watch = { .unknown = look_at };
+    static const struct json_watch all = { .unknown = look_at, .wrong = look_at };
     struct arena arena = { 0 };
-    struct json_error why;
+    struct json_error why, unused;
     unsigned line, column;
     const void *value = json_decode_watched(object, text, len, &arena, &watch, &why);
+    const void *tolerated = json_decode_watched(object, text, len, &arena, &all, &unused);
+    must(tolerated || !value);
+    // All of it can be read, though a required list may be missing: then it has no text.
+    if (tolerated)
+        free(json_encode(object, tolerated, JSON_COMPACT, NULL, &unused));
     if (value) {
         survives(object, value, JSON_COMPACT);
         survives(object, value, JSON_INDENTED);

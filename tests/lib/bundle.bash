@@ -13,9 +13,23 @@ APPLETS="sh true false cat echo sleep id ls mount mkdir kill ps grep head test s
 source "$TESTS_LIB/expect.bash"
 # shellcheck source=tests/lib/leaks.bash
 source "$TESTS_LIB/leaks.bash"
+if [ -n "${ZIND_MODE-}" ]; then
+    # shellcheck source=tests/lib/mode.bash
+    source "$TESTS_LIB/mode.bash"
+fi
 
-# The folder of a root file system: the probe, and static busybox with the applets above.
-make_rootfs()
+# bats notes a whole stack before each command, which costs an emulated guest more than the tests do:
+# there, only the line of the test.
+if [ -n "${ZIND_SLOW-}" ]; then
+    bats_debug_trap()
+    {
+        [[ $1 != "$BATS_TEST_SOURCE" ]] ||
+            BATS_DEBUG_LAST_STACK_TRACE=("${BASH_LINENO[0]} ${FUNCNAME[1]} $1")
+    }
+fi
+
+# A root file system: the probe, and static busybox with the applets above.
+build_rootfs()
 {
     local rootfs=$1 applet busybox
 
@@ -29,6 +43,19 @@ make_rootfs()
     done
     printf 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n' >"$rootfs/etc/passwd"
     printf 'root:x:0:\nuser:x:1000:\n' >"$rootfs/etc/group"
+}
+
+# The folder of one; what takes two dozen programs is built once a run, by whoever is first.
+make_rootfs()
+{
+    local model=$BATS_RUN_TMPDIR/zind-rootfs
+
+    if [ ! -d "$model" ]; then
+        build_rootfs "$model.$BASHPID"
+        mv -T "$model.$BASHPID" "$model" 2>/dev/null || rm -rf "$model.$BASHPID"
+    fi
+    mkdir -p "$1"
+    cp -a "$model/." "$1"
 }
 
 # make_bundle FOLDER: FOLDER/rootfs and FOLDER/config.json.
@@ -47,6 +74,7 @@ setup_bundle()
     printf '%s\n' "$TOKEN" >"$BATS_TEST_TMPDIR/token"
     CONTAINER=$(new_id)
     make_bundle "$BUNDLE"
+    [ -z "${ZIND_MODE-}" ] || setup_mode
 }
 
 # Deletes every container of the test, then fails if the host can tell that there was one.
@@ -71,19 +99,33 @@ teardown()
     teardown_bundle
 }
 
-# Prints a container id that no other test on this host has; teardown deletes it.
+# Prints a container id that no other test on this host has; teardown deletes it. All are of one length: cgroups are
+# found by them, and none must be another's beginning.
 new_id()
 {
-    local id=$TOKEN-$RANDOM
+    local - id number=0
 
+    # Whose file is made has the number; chance gave two of a test the same.
+    set -o noclobber
+    until { : >"$BATS_TEST_TMPDIR/id-$number"; } 2>/dev/null; do number=$((number + 1)); done
+    id=$TOKEN-$(printf '%05d' $number)
     printf '%s\n' "$id" >>"$BATS_TEST_TMPDIR/ids"
     printf '%s\n' "$id"
 }
 
-# The runtime with the state root of this test. Descriptor 3 is the one bats waits for.
+# The runtime with the state root of this test and, from the environment, more global options
+# (ZIND_GLOBALS=--systemd-cgroup). Descriptor 3 is the one bats waits for.
 zind()
 {
-    "$ZIND_OCI" --root "$ZIND_ROOT" "$@" 3>&-
+    # shellcheck disable=SC2086
+    "$ZIND_OCI" --root "$ZIND_ROOT" ${ZIND_GLOBALS-} "$@" 3>&-
+}
+
+# The same, which has to be over within 30 seconds (300 in an emulated guest): what may hang, fails.
+quick()
+{
+    # shellcheck disable=SC2086
+    timeout -k 1 "30${ZIND_SLOW:+0}" "$ZIND_OCI" --root "$ZIND_ROOT" ${ZIND_GLOBALS-} "$@" 3>&-
 }
 
 # edit_config EXPRESSION [JQ-OPTION...]: config.json through jq, e.g. '.hostname = "web"'.
@@ -144,7 +186,14 @@ receive_terminal()
     CONSOLE=$BATS_TEST_TMPDIR/console
     python3 "$TESTS_LIB/receive-terminal.py" "$CONSOLE" "$BATS_TEST_TMPDIR/terminal" \
         </dev/null >/dev/null 2>&1 3>&- &
-    eventually test -S "$CONSOLE"
+    eventually listens "$CONSOLE"
+}
+
+# listens PATH: somebody does, at that socket; its file is there a moment earlier, and who connects then is refused.
+listens()
+{
+    # 00010000: who waits for connections.
+    grep -qE "^[^ ]+ [0-9A-F]+ [0-9A-F]+ 00010000 .* $1\$" /proc/net/unix
 }
 
 # exec_probe WORD...: the probe inside the running $CONTAINER; sets $status and $output.
@@ -163,23 +212,57 @@ container_pid()
     cat "$BATS_TEST_TMPDIR/pid"
 }
 
+# host_id N: which id of the host the container's N, from 1 on, is where tests/modes/run gave it a user namespace.
+host_id()
+{
+    echo $((${ZIND_MODE_FIRST-0} + $1))
+}
+
+# How the container sees files of the host's root: its id there, as owner and group.
+host_root()
+{
+    local id=${ZIND_MODE_ROOT-0}
+
+    echo "$id $id"
+}
+
+# give_caller FOLDER...: what the test made belongs to whoever calls the runtime.
+give_caller()
+{
+    [ "${ZIND_MODE-}" != rootless ] || chown -R "$ZIND_MODE_USER" "$@"
+}
+
 container_status()
 {
     zind state "${1:-$CONTAINER}" | jq -r .status
 }
 
-# eventually COMMAND...: retries for 5 seconds (10 times more with ZIND_SLOW, in an emulated guest).
+# eventually COMMAND...: retries for 20 seconds (50 with ZIND_SLOW, in an emulated guest) and what the tries themselves
+# take, in all no longer than PATIENCE seconds.
 eventually()
 {
-    local tries=100
+    local tries=400 patience=${PATIENCE:-100} began=$SECONDS
 
-    [ -z "${ZIND_SLOW-}" ] || tries=1000
+    [ -z "${ZIND_SLOW-}" ] || tries=1000 patience=${PATIENCE:-200}
 
-    while [ $((tries--)) -gt 0 ]; do
+    while [ $((tries--)) -gt 0 ] && [ $((SECONDS - began)) -le "$patience" ]; do
         ! "$@" || return 0
         sleep 0.05
     done
     fail "did not come true: $*"
+}
+
+# wants_lock PID: that command has come to where it waits for the lock of $CONTAINER, or has it: besides the state
+# folder itself it has opened the folder as a lock.
+wants_lock()
+{
+    [ "$(readlink "/proc/$1/fd/"* 2>/dev/null | grep -cxF "$ZIND_ROOT/$CONTAINER")" -ge 2 ]
+}
+
+# has_become PID NAME: that process has come to execute NAME, and done what went before.
+has_become()
+{
+    [ "$(cat "/proc/$1/comm")" = "$2" ]
 }
 
 has_output()
@@ -202,13 +285,46 @@ wait_for_status()
     eventually has_status "$1"
 }
 
-# cgroup_folder CONTROLLER: where $CONTAINER lives on the host, in the hierarchy of that controller.
+# cgroup_folder CONTROLLER: where $CONTAINER lives on the host, in the hierarchy of that controller. Else a folder that
+# is not there, and in which none can be made.
 cgroup_folder()
 {
     local base=/sys/fs/cgroup/$1
 
     [ -d "$base" ] || base=/sys/fs/cgroup
-    find "$base" -type d -name "*$CONTAINER*" | head -n 1
+    find "$base" -type d -name "*$CONTAINER*" | head -n 1 | grep . || echo "/proc/no-cgroup-of-$CONTAINER"
+}
+
+# freezer_says: "FROZEN" or "THAWED", as the freezer of v1 says it.
+freezer_says()
+{
+    local folder now
+
+    folder=$(cgroup_folder freezer)
+    if [ -e "$folder/freezer.state" ]; then
+        cat "$folder/freezer.state"
+    else
+        read -r now <"$folder/cgroup.freeze"
+        [ "$now" = 1 ] && echo FROZEN || echo THAWED
+    fi
+}
+
+# catch_frozen WORD...: the runtime, killed at the moment when $CONTAINER is frozen by it. False: it was faster.
+catch_frozen()
+{
+    local file pid now=
+
+    file=$(cgroup_folder freezer)/freezer.state
+    [ -e "$file" ] || file=${file%/*}/cgroup.freeze
+    # shellcheck disable=SC2086
+    "$ZIND_OCI" --root "$ZIND_ROOT" ${ZIND_GLOBALS-} "$@" >/dev/null 2>&1 3>&- &
+    pid=$!
+    while [[ $now != FRO* && $now != FREEZING && $now != 1 ]] && kill -0 "$pid" 2>/dev/null; do
+        read -r now <"$file"
+    done
+    kill -KILL "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null || true
+    [ "$(freezer_says)" != THAWED ]
 }
 
 # cgroup_value CONTROLLER V1-FILE V2-FILE: what the host's cgroup of $CONTAINER holds.

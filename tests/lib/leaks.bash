@@ -12,6 +12,12 @@ leaked_cgroups()
     find /sys/fs/cgroup -type d -name "*$TOKEN*" 2>/dev/null || true
 }
 
+# Units of systemd, where it runs.
+leaked_units()
+{
+    [ ! -d /run/systemd/system ] || systemctl list-units --all --plain --no-legend "*$TOKEN*" || true
+}
+
 leaked_mounts()
 {
     grep -F -- "$BATS_TEST_TMPDIR/" /proc/self/mountinfo || true
@@ -34,7 +40,7 @@ all_leaks()
 {
     local kind found
 
-    for kind in state cgroups mounts processes; do
+    for kind in state cgroups units mounts processes; do
         found=$(leaked_$kind)
         [ -z "$found" ] || printf 'left behind, %s:\n%s\n' "$kind" "$found"
     done
@@ -49,6 +55,10 @@ sweep_leaks()
     leaked_mounts | awk '{ print $5 }' | sort -r | while read -r path; do
         umount -l "$path" 2>/dev/null || true
     done
+    leaked_units | awk '{ print $1 }' | while read -r path; do
+        systemctl stop "$path" || true
+        systemctl reset-failed "$path" 2>/dev/null || true
+    done
     for _ in {1..10}; do
         [ -n "$(leaked_cgroups)" ] || break
         leaked_cgroups | sort -r | while read -r path; do rmdir "$path" 2>/dev/null || true; done
@@ -59,9 +69,10 @@ sweep_leaks()
 # A process that was killed needs a moment to go; all else must be gone when delete returns.
 expect_no_leaks()
 {
-    local found=""
+    local found="" tries=100
 
-    for _ in {1..40}; do
+    [ -z "${ZIND_SLOW-}" ] || tries=300
+    while [ $((tries--)) -gt 0 ]; do
         [ -n "$(leaked_processes)" ] || break
         sleep 0.05
     done

@@ -16,7 +16,7 @@
 // A handle of the executable of process PID where it is neither of the two that all of ours run.
 static int grab(const char *pid, const struct stat *known, int n)
 {
-    char path[64];
+    char path[272]; // a name of a directory has 255 bytes at most
     struct stat st;
     int fd;
 

@@ -2,9 +2,11 @@
 // The probes that stay: until a time has passed, a signal has come, or they are killed.
 #include "probe.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -71,4 +73,14 @@ int probe_ignore_term(int argc, char **argv)
     puts("ready");
     for (;;)
         pause();
+}
+
+int probe_lock(int argc, char **argv)
+{
+    int fd = open(argc > 0 ? argv[0] : "", O_RDWR | O_CREAT, 0600);
+    int status = answer(fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB));
+
+    while (status == 0)
+        pause();
+    return status;
 }

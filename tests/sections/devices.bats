@@ -4,6 +4,7 @@
 load ../lib/bundle
 
 # config-linux.md, "Devices": a node that does not match what is asked for MUST be an error.
+# spec: linux.devices.major linux.devices.minor
 @test "a device that is there already and is another one is refused" {
     edit_config '.linux.devices = [{"path": "/dev/zero", "type": "c", "major": 1, "minor": 3}]'
     run_container true
@@ -17,6 +18,7 @@ load ../lib/bundle
 }
 
 # config-linux.md, "Devices": the path is a full path, not one below /dev.
+# spec: linux.devices.path linux.devices.fileMode
 @test "a device may be anywhere" {
     edit_config '.linux.devices = [{"path": "/opt/new/fifo", "type": "p", "fileMode": 384}]'
     run_container stat /opt/new/fifo
@@ -42,4 +44,19 @@ load ../lib/bundle
     run_container stat /dev/null /dev/tty
     expect_ok
     expect_match '^stat /dev/null char [0-9]+ 1:3' '^stat /dev/tty char [0-9]+ 5:0'
+}
+
+# config-linux.md, "Default Devices": /dev/ptmx is a link to the container's own. Privileged containers list all of the host's /dev.
+@test "the host's ptmx among the devices is the container's own" {
+    edit_config '.linux.devices = [{"type": "c", "path": "/dev/ptmx", "major": 5, "minor": 2, "fileMode": 438, "uid": 0, "gid": 5}]'
+    set_args /bin/sh -c 'readlink /dev/ptmx'
+    run zind run --bundle "$BUNDLE" "$CONTAINER"
+    expect_ok
+    expect_equal "$output" pts/ptmx
+}
+
+@test "another device at /dev/ptmx is refused" {
+    edit_config '.linux.devices = [{"type": "c", "path": "/dev/ptmx", "major": 1, "minor": 3}]'
+    run zind create --bundle "$BUNDLE" "$CONTAINER"
+    expect_error "linux.devices[0]"
 }

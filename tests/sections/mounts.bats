@@ -10,6 +10,7 @@ add_mount()
 }
 
 # config.md, "Mounts": bind; a missing destination is made, as a file for a file.
+# spec: mounts.destination mounts.source
 @test "a bind mount shows a folder or a file of the host" {
     mkdir "$BATS_TEST_TMPDIR/source"
     echo content >"$BATS_TEST_TMPDIR/source/file"
@@ -23,6 +24,7 @@ EROFS"
 }
 
 # config.md, "Mounts": a relative source is relative to the bundle.
+# spec: mounts.source
 @test "a relative bind source is taken from the bundle" {
     mkdir "$BUNDLE/beside"
     echo here >"$BUNDLE/beside/file"
@@ -32,6 +34,7 @@ EROFS"
 }
 
 # config.md, "Linux mount options": each flag is seen in mountinfo.
+# spec: mounts.type mounts.options
 @test "flags of a mount are those asked for, the last of a pair wins" {
     add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs",
         "options": ["nosuid", "nodev", "noexec", "exec", "noatime", "size=4k", "mode=0700"]}'
@@ -86,6 +89,29 @@ EROFS"
     expect_equal "$output" kept
 }
 
+# As with runc and crun: without mode= a tmpfs has the mode of the folder that it covers, with tmpcopyup its
+# owner, too; without a folder it has its own, at the next start as well.
+@test "a tmpfs has the mode of the folder that it covers" {
+    local again
+
+    mkdir "$BUNDLE/rootfs"/{plain,copied,given,owned}
+    chmod 750 "$BUNDLE/rootfs"/{plain,copied,given,owned}
+    chown "$(host_id 5):$(host_id 6)" "$BUNDLE/rootfs"/{plain,copied,given,owned}
+    add_mount '{"destination": "/plain", "type": "tmpfs", "source": "tmpfs"}'
+    add_mount '{"destination": "/copied", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup"]}'
+    add_mount '{"destination": "/given", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "mode=0711"]}'
+    add_mount '{"destination": "/owned", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "uid=7"]}'
+    add_mount '{"destination": "/new", "type": "tmpfs", "source": "tmpfs"}'
+    add_mount '{"destination": "/fresh", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup"]}'
+    for again in first second; do
+        CONTAINER=$(new_id)
+        run_container stat /plain /copied /given /owned /new /fresh
+        expect_ok
+        expect_match '^stat /plain dir 0750 .* 0 0$' '^stat /copied dir 0750 .* 5 6$' '^stat /given dir 0711 .* 0 0$' \
+            '^stat /owned dir 0750 .* 7 0$' '^stat /new dir 1777 .* 0 0$' '^stat /fresh dir 1777 .* 0 0$'
+    done
+}
+
 # A link in the image must not lead a mount out of the root file system.
 @test "a destination behind a link stays in the root file system" {
     mkdir "$BATS_TEST_TMPDIR/outside" "$BUNDLE/rootfs/real"
@@ -119,6 +145,7 @@ map_root()
 }
 
 # config.md, "Mounts": idmap uses the container's user namespace when no mappings are given.
+# spec: mounts.options
 @test "an idmapped bind shows the host's root as the container's" {
     map_root
     mkdir "$BATS_TEST_TMPDIR/source"
@@ -150,6 +177,7 @@ map_root()
     expect_error "only a procfs" "mounts[7]"
 }
 
+# spec: mounts.options
 @test "an option that the file system does not know is named" {
     add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["sixe=1k"]}'
     run_container true
@@ -192,6 +220,7 @@ map_root()
 }
 
 # config-linux.md, "Mount Label": SELinux's; where the kernel has no SELinux it can only be ignored.
+# spec: linux.mountLabel
 @test "a mount label without SELinux is warned of once" {
     [ ! -d /sys/fs/selinux ] || skip "the host has SELinux"
     edit_config '.linux.mountLabel = "system_u:object_r:svirt_sandbox_file_t:s0:c1,c2"'
@@ -199,4 +228,125 @@ map_root()
     expect_ok
     expect_match 'linux.mountLabel has no effect'
     expect_equal "$(grep -c mountLabel <<<"$output")" 1
+}
+
+# config.md, "Linux mount options": those that MUST be supported, on a bind mount or a new file system.
+@test "every option of the spec is taken, each alone" {
+    local option n=0
+
+    mkdir "$BATS_TEST_TMPDIR/source"
+    for option in async atime bind defaults dev diratime dirsync exec iversion lazytime loud noatime \
+        nodev nodiratime noexec noiversion nolazytime norelatime nostrictatime nosuid private rbind \
+        relatime ro rprivate rshared rslave runbindable rw shared silent slave strictatime suid sync \
+        unbindable mand nomand nosymfollow symfollow tmpcopyup; do
+        case $option in
+        bind | rbind) add_mount "{\"destination\": \"/mnt/$((n++))\", \"source\": \"$BATS_TEST_TMPDIR/source\", \"options\": [\"$option\"]}" ;;
+        *) add_mount "{\"destination\": \"/mnt/$((n++))\", \"type\": \"tmpfs\", \"source\": \"tmpfs\", \"options\": [\"$option\"]}" ;;
+        esac
+    done
+    run_container true
+    expect_ok
+    expect_equal "$output" ""
+}
+
+# config.md, "Linux mount options": the recursive ones SHOULD reach all mounts below, by mount_setattr.
+@test "every recursive option reaches the mounts below" {
+    local option flag
+
+    mkdir -p "$BATS_TEST_TMPDIR/source"
+    for option in rro:ro rnosuid:nosuid rnodev:nodev rnoexec:noexec rnodiratime:nodiratime rnoatime:noatime \
+        rrelatime:relatime rnosymfollow:nosymfollow rrw:rw rsuid: rdev: rexec: rdiratime: rsymfollow: \
+        ratime:relatime rnorelatime:relatime rnostrictatime:relatime rstrictatime:; do
+        flag=${option#*:}
+        cp "$TESTS_LIB/config.json" "$BUNDLE/config.json"
+        CONTAINER=$(new_id)
+        add_mount "{\"destination\": \"/mnt\", \"source\": \"$BATS_TEST_TMPDIR/source\", \"options\": [\"rbind\", \"${option%:*}\"]}"
+        set_args /bin/probe mounts
+        # shellcheck disable=SC2016
+        run unshare --mount --propagation private bash -c 'mount -t tmpfs tmpfs "$1"; mkdir "$1/below"
+            mount -t tmpfs tmpfs "$1/below"; mount -o "remount,bind,$6" "$1/below"
+            mount -o "remount,bind,$6" "$1"; "$2" --root "$3" run --bundle "$4" "$5"' _ \
+            "$BATS_TEST_TMPDIR/source" "$ZIND_OCI" "$ZIND_ROOT" "$BUNDLE" "$CONTAINER" "$(opposite_of "$option")" 3>&-
+        expect_ok
+        if [ -n "$flag" ]; then
+            expect_match "^mount /mnt tmpfs ([^ ]*,)?$flag[, ]" "^mount /mnt/below tmpfs ([^ ]*,)?$flag[, ]"
+        else
+            expect_no_match "^mount /mnt(/below)? tmpfs ([^ ]*,)?$(opposite_of "$option")[, ]"
+        fi
+    done
+}
+
+# What the mounts of the host have when that option is to change them.
+opposite_of()
+{
+    case $1 in
+    rro:*) echo rw ;;
+    rrw:*) echo ro ;;
+    rsuid:*) echo nosuid ;;
+    rdev:*) echo nodev ;;
+    rexec:*) echo noexec ;;
+    rdiratime:*) echo nodiratime ;;
+    rsymfollow:*) echo nosymfollow ;;
+    ratime:*) echo noatime ;;
+    rstrictatime:*) echo relatime ;;
+    rnostrictatime:*) echo strictatime ;;
+    *) echo rw ;;
+    esac
+}
+
+# config.md, "Mounts", destination: a relative one is taken below "/".
+@test "a relative destination is taken below the root, and warned of" {
+    add_mount '{"destination": "mnt/new", "type": "tmpfs", "source": "tmpfs"}'
+    run_container mounts
+    expect_ok
+    expect_match 'mounts\[7\].destination' '^mount /mnt/new tmpfs'
+}
+
+# config.md, "Mounts", source: a bind mount's MUST be there.
+@test "a bind source that is missing is refused" {
+    add_mount "{\"destination\": \"/mnt\", \"source\": \"$BATS_TEST_TMPDIR/none\", \"options\": [\"bind\"]}"
+    run_container true
+    expect_error 'mounts[7]' "$BATS_TEST_TMPDIR/none" "No such file or directory"
+}
+
+# mount_namespaces(7): flags that a user namespace inherits are locked; asking for less must not fail.
+@test "in a runtime's own user namespace locked flags stay, those asked for are added" {
+    mkdir "$BATS_TEST_TMPDIR/source"
+    edit_config 'del(.linux.resources) | del(.mounts[] | select(.type == "cgroup" or .type == "mqueue"))'
+    edit_config '.mounts |= map(if .type == "devpts" then .options |= map(select(startswith("gid=") | not)) else . end)'
+    add_mount "{\"destination\": \"/mnt\", \"source\": \"$BATS_TEST_TMPDIR/source\", \"options\": [\"bind\", \"ro\", \"dev\", \"suid\"]}"
+    set_args /bin/probe mounts
+    # shellcheck disable=SC2016
+    run unshare --mount --propagation private bash -c 'mount -t tmpfs -o nosuid,nodev,noexec tmpfs "$1"
+        unshare --user --map-root-user --mount --propagation private \
+            "$2" --root "$3" --cgroup-manager disabled run --bundle "$4" "$5"' _ \
+        "$BATS_TEST_TMPDIR/source" "$ZIND_OCI" "$ZIND_ROOT" "$BUNDLE" "$CONTAINER" 3>&-
+    expect_ok
+    expect_match '^mount /mnt tmpfs ([^ ]*,)?ro,nosuid,nodev,noexec'
+}
+
+# A mount namespace joined by path: its owner's, and the container's root is made there.
+@test "mounts go into a mount namespace that is joined" {
+    local holder
+
+    unshare --mount --propagation private sleep 1000 3>&- &
+    holder=$!
+    eventually has_become "$holder" sleep
+    edit_config ".linux.namespaces |= map(if .type == \"mount\" then .path = \"/proc/$holder/ns/mnt\" else . end)"
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["size=64k"]}'
+    run_container mounts
+    kill "$holder"
+    expect_ok
+    expect_match '^mount /mnt tmpfs'
+}
+
+# user_namespaces(7): what a user namespace may not mount anew, because it does not own what is shown.
+@test "proc and sysfs of namespaces that a user namespace does not own are the host's own" {
+    map_root
+    edit_config '.linux.namespaces |= map(select(.type != "network" and .type != "pid")) | del(.linux.maskedPaths, .linux.readonlyPaths)'
+    run_container mounts
+    expect_ok
+    expect_match '^mount /proc proc ' '^mount /sys sysfs ro,'
+    # What is mounted below /sys on the host may not be writable through it (CVE-2023-25809).
+    expect_no_match '^mount /sys/[^ ]+ [^ ]+ rw'
 }

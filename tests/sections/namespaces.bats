@@ -4,6 +4,7 @@
 load ../lib/bundle
 
 # config-linux.md, "Namespaces": a path joins an existing one.
+# spec: linux.namespaces.path
 @test "a namespace with a path is joined" {
     local first net
 
@@ -18,6 +19,7 @@ load ../lib/bundle
 }
 
 # config-linux.md, "Namespaces": the path MUST be of the type.
+# spec: linux.namespaces.path
 @test "a path of another type is refused" {
     edit_config '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/uts" else . end)'
     run_container true
@@ -25,6 +27,7 @@ load ../lib/bundle
 }
 
 # config-linux.md, "Namespaces": a type that is there twice MUST be an error.
+# spec: linux.namespaces.type
 @test "a duplicate namespace is refused" {
     edit_config '.linux.namespaces += [{"type": "network"}]'
     run_container true
@@ -43,6 +46,26 @@ load ../lib/bundle
     expect_error "needs uid mappings"
 }
 
+# config-linux.md, "Offset for Time Namespace": in whatever user namespace, and whoever else is in the pid namespace.
+# spec: linux.timeOffsets.*
+@test "a new time namespace goes together with user and pid namespaces that are joined" {
+    local first
+
+    [ -e /proc/self/ns/time ] || skip "this kernel has no time namespaces"
+    edit_config '.linux.namespaces += [{"type": "user"}] |
+        .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] | .linux.gidMappings = .linux.uidMappings'
+    chown -R 100000:100000 "$BUNDLE/rootfs"
+    start_idle
+    first=$(container_pid)
+    CONTAINER=$(new_id)
+    edit_config '.linux.namespaces |= map(if .type == "user" or .type == "pid" then .path = "/proc/\($pid)/ns/\(.type)" else . end) |
+        del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces += [{type: "time"}] |
+        .linux.timeOffsets = {boottime: {secs: 7000}, monotonic: {secs: 3000}}' --arg pid "$first"
+    run_container read /proc/self/timens_offsets
+    expect_ok
+    expect_match '^monotonic +3000 +0$' '^boottime +7000 +0$'
+}
+
 # config-linux.md, "Namespaces": absent is inherited.
 @test "a namespace that is not listed is the caller's" {
     edit_config '.linux.namespaces |= map(select(.type != "network" and .type != "ipc")) |
@@ -54,6 +77,7 @@ load ../lib/bundle
 }
 
 # config-linux.md, "User namespace mappings".
+# spec: linux.uidMappings.* linux.gidMappings.*
 @test "in a user namespace root of the container is the mapped user of the host" {
     local folder
 
@@ -73,6 +97,7 @@ load ../lib/bundle
 }
 
 # config.md, "Hostname", "Domainname".
+# spec: hostname domainname
 @test "host and domain name" {
     edit_config '.hostname = "web-1"'
     run_container hostname
@@ -81,6 +106,7 @@ load ../lib/bundle
 }
 
 # config.md, "Hostname": it is the UTS namespace's; changing the host's is never wanted.
+# spec: hostname
 @test "a host name without a UTS namespace is refused" {
     local before
 
@@ -92,6 +118,7 @@ load ../lib/bundle
 }
 
 # config-linux.md, "Sysctl".
+# spec: linux.sysctl
 @test "sysctl sets what is the namespace's" {
     edit_config '.linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.shmmax": "65536"}'
     run_container sysctl net.ipv4.ip_forward kernel.shmmax
@@ -99,6 +126,7 @@ load ../lib/bundle
     expect_line "sysctl net.ipv4.ip_forward 1" "sysctl kernel.shmmax 65536"
 }
 
+# spec: linux.sysctl
 @test "a sysctl of the whole host is refused" {
     edit_config '.linux.sysctl = {"vm.swappiness": "1"}'
     run_container true

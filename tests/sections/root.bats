@@ -4,7 +4,14 @@
 load ../lib/bundle
 load ../lib/host-mounts
 
+teardown()
+{
+    rm -f "/dev/${TOKEN-none}"
+    teardown_bundle
+}
+
 # config.md, "Root": readonly.
+# spec: root.path root.readonly
 @test "a read-only root is read-only, the mounts on it are not" {
     edit_config '.root.readonly = true'
     run_container write /etc/new
@@ -16,6 +23,7 @@ load ../lib/host-mounts
 }
 
 # config-linux.md, "Rootfs Mount Propagation".
+# spec: linux.rootfsPropagation
 @test "the propagation of the root is the one asked for" {
     edit_config '.linux.rootfsPropagation = "shared"'
     run_container mounts
@@ -27,6 +35,7 @@ load ../lib/host-mounts
 }
 
 # config-linux.md, "Masked Paths": it cannot be read; one that is not there is no error.
+# spec: linux.maskedPaths
 @test "masked files read as empty, masked folders are empty and read-only" {
     mkdir "$BUNDLE/rootfs/secret"
     echo secret | tee "$BUNDLE/rootfs/secret/file" >"$BUNDLE/rootfs/etc/secret"
@@ -37,6 +46,7 @@ load ../lib/host-mounts
 }
 
 # config-linux.md, "Readonly Paths": with what is below; one that is not there is no error.
+# spec: linux.readonlyPaths
 @test "read-only paths cannot be written" {
     mkdir "$BUNDLE/rootfs/fixed"
     edit_config '.linux.readonlyPaths += ["/fixed", "/not/there"]'
@@ -49,9 +59,9 @@ load ../lib/host-mounts
     edit_config '.process.user = {"uid": 1000, "gid": 1000}'
     run_container stat /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty
     expect_ok
-    expect_line "stat /dev/null char 0666 1:3 0 0" "stat /dev/zero char 0666 1:5 0 0" \
-        "stat /dev/full char 0666 1:7 0 0" "stat /dev/random char 0666 1:8 0 0" \
-        "stat /dev/urandom char 0666 1:9 0 0" "stat /dev/tty char 0666 5:0 0 0"
+    expect_line "stat /dev/null char 0666 1:3 $(host_root)" "stat /dev/zero char 0666 1:5 $(host_root)" \
+        "stat /dev/full char 0666 1:7 $(host_root)" "stat /dev/random char 0666 1:8 $(host_root)" \
+        "stat /dev/urandom char 0666 1:9 $(host_root)" "stat /dev/tty char 0666 5:0 $(host_root)"
     CONTAINER=$(new_id)
     run_container write /dev/full
     expect_line ENOSPC
@@ -62,24 +72,37 @@ load ../lib/host-mounts
 }
 
 # config-linux.md, "Devices": path, type, numbers, mode and owner.
+# spec: linux.devices.*
 @test "a device of config.json is made as asked" {
     edit_config '.linux.devices = [
-        {"path": "/dev/sub/fuse", "type": "c", "major": 10, "minor": 229, "fileMode": 432, "uid": 5, "gid": 6},
-        {"path": "/dev/pipe", "type": "p", "fileMode": 384}]'
-    run_container stat /dev/sub/fuse /dev/pipe
+        {"path": "/dev/sub/fuse", "type": "c", "major": 10, "minor": 229, "fileMode": 432, "uid": 5, "gid": 6}]'
+    run_container stat /dev/sub/fuse
     expect_ok
-    expect_line "stat /dev/sub/fuse char 0660 10:229 5 6" "stat /dev/pipe fifo 0600 0:0 0 0"
+    expect_line "stat /dev/sub/fuse char 0660 10:229 5 6"
+}
+
+# spec: linux.devices.*
+@test "a fifo of config.json is made as asked" {
+    edit_config '.linux.devices = [{"path": "/dev/sub/pipe", "type": "p", "fileMode": 384, "uid": 5, "gid": 6}]'
+    run_container stat /dev/sub/pipe
+    expect_ok
+    expect_line "stat /dev/sub/pipe fifo 0600 0:0 5 6"
 }
 
 # config-linux.md, "Allowed Device list": what is not allowed cannot be opened.
+# spec: linux.resources.devices.*
 @test "a device that is not allowed cannot be opened, one that is can" {
+    local node=/dev/$TOKEN
+
     host_is_cgroup2 || needs_controller devices
-    edit_config '.linux.devices = [{"path": "/dev/kmsg2", "type": "c", "major": 1, "minor": 11, "fileMode": 438}]'
-    run_container open-w /dev/kmsg2
+    # In a user namespace it is the host's device of that name.
+    [ "${ZIND_MODE-}" != userns ] || mknod -m 666 "$node" c 1 11
+    edit_config '.linux.devices = [{"path": $node, "type": "c", "major": 1, "minor": 11, "fileMode": 438}]' --arg node "$node"
+    run_container open-w "$node"
     expect_line EPERM
     edit_config '.linux.resources.devices += [{"allow": true, "type": "c", "major": 1, "minor": 11, "access": "rw"}]'
     CONTAINER=$(new_id)
-    run_container open-w /dev/kmsg2
+    run_container open-w "$node"
     expect_line ok
 }
 

@@ -4,6 +4,7 @@
 
 load ../lib/bundle
 
+# spec: process.terminal process.consoleSize.height process.consoleSize.width
 @test "the terminal is on all three descriptors, has its size and is the controlling one" {
     edit_config '.process.terminal = true | .process.consoleSize = {height: 33, width: 77}'
     receive_terminal
@@ -15,11 +16,23 @@ load ../lib/bundle
     grep -hq "size 33 77" "$BATS_TEST_TMPDIR/terminal" "$BATS_TEST_TMPDIR/output"
 }
 
+# spec: process.terminal
 @test "a terminal that nobody would get is refused" {
     edit_config '.process.terminal = true'
     create_container
     [ "$status" -ne 0 ]
     [[ $output == *--console-socket* ]] || fail "got: $output"
+}
+
+is_over()
+{
+    ! kill -0 "$1" 2>/dev/null
+}
+
+@test "who waits for a terminal that never comes ends with its test" {
+    bash -c 'python3 "$1/receive-terminal.py" "$2/console" "$2/terminal" </dev/null >/dev/null 2>&1 3>&- &
+        echo $! >"$2/receiver"; until [ -S "$2/console" ]; do sleep 0.05; done' _ "$TESTS_LIB" "$BATS_TEST_TMPDIR"
+    eventually is_over "$(cat "$BATS_TEST_TMPDIR/receiver")"
 }
 
 @test "a console socket without a terminal is refused" {
@@ -34,12 +47,12 @@ listen_once()
     local console=$BATS_TEST_TMPDIR/once
 
     needs_command python3
-    timeout 20 python3 -c 'import socket, sys
+    timeout "30${ZIND_SLOW:+0}" python3 -c 'import socket, sys
 server = socket.socket(socket.AF_UNIX)
 server.bind(sys.argv[1])
 server.listen(1)
 server.accept()[0].recv(1)' "$console" </dev/null >/dev/null 2>&1 3>&- &
-    eventually test -S "$console"
+    eventually listens "$console"
     printf '%s\n' "$console"
 }
 
@@ -60,6 +73,21 @@ server.accept()[0].recv(1)' "$console" </dev/null >/dev/null 2>&1 3>&- &
     receive_terminal
     set_args /bin/probe tty
     create_container --console-socket "$CONSOLE"
+    expect_ok
+    zind start "$CONTAINER"
+    eventually grep -q "controlling yes" "$BATS_TEST_TMPDIR/terminal"
+}
+
+# On cgroup v1 the rules are written one by one, and the first denies all. Seen: now and then EPERM for /dev/pts/ptmx.
+@test "the terminal is not opened while the rules for devices are half written" {
+    needs_command strace
+    edit_config '.process.terminal = true | .linux.resources.devices = [{allow: false, access: "rwm"}]'
+    receive_terminal
+    set_args /bin/probe tty
+    # Each rule that allows takes a while: INIT, which is not held up, gets to its terminal in between.
+    run strace -qq -o /dev/null -P "/sys/fs/cgroup/devices/zind-oci-$CONTAINER/devices.allow" -e trace=write \
+        -e inject=write:delay_enter=30000 "$ZIND_OCI" --root "$ZIND_ROOT" create --bundle "$BUNDLE" \
+        --console-socket "$CONSOLE" "$CONTAINER" 3>&-
     expect_ok
     zind start "$CONTAINER"
     eventually grep -q "controlling yes" "$BATS_TEST_TMPDIR/terminal"

@@ -45,6 +45,9 @@ static void text_messages_name_their_level(void)
     is_str(written(), "zind-oci: warning: ab\n", "a warning");
     log_warning(&log, "a\nb\033[1m");
     is_str(written(), "zind-oci: warning: a?b?[1m\n", "control characters do not reach a terminal");
+    log_warning(&log, "a\302\233"
+                      "1m\302\240b");
+    is_str(written(), "zind-oci: warning: a??1m\302\240b\n", "nor do those of UTF-8");
     end();
 }
 
@@ -98,6 +101,22 @@ static void an_error_reaches_stderr_and_the_log_file(void)
        "stderr has it as a line");
 }
 
+// journald would take what follows a newline for a field.
+static void a_hint_is_one_line(void)
+{
+    struct log log = { .level = LOG_LEVEL_WARNING, .fd = STDERR_FILENO };
+    struct error why;
+
+    (void)fail(&why, 0, "no");
+    (void)fail_hint(&why, "look into %s", "a\nOBJECT_PID=1\033[1m");
+    begin();
+    (void)dup2(pipe_ends[1], STDERR_FILENO);
+    log_error(&log, "start", NULL, &why);
+    (void)written();
+    end();
+    is_str(text, "zind-oci: start: no\nhint: look into a?OBJECT_PID=1?[1m\n", "a hint is one line");
+}
+
 static void json_alone_is_one_line_on_stderr(void)
 {
     struct log log = { .level = LOG_LEVEL_WARNING, .is_json = true, .fd = STDERR_FILENO };
@@ -116,6 +135,7 @@ static void json_alone_is_one_line_on_stderr(void)
 int main(void)
 {
     text_messages_name_their_level();
+    a_hint_is_one_line();
     json_messages_are_escaped("a\"b\\c", "a\\\"b\\\\c");
     json_messages_are_escaped("gr\303\274n \360\237\220\263", "gr\303\274n \360\237\220\263");
     json_messages_are_escaped("a\377b", "a\\ufffdb");

@@ -54,8 +54,56 @@ static void ends_and_beginnings(void)
     ok(text_ends("a.slice", ".slice") && !text_ends("ice", ".slice"), "ends");
 }
 
+static void durations_are_those_of_go(void)
+{
+    static const struct {
+        const char *text;
+        uint64_t ns;
+    } taken[] = {
+        { "5s", 5000000000 },
+        { "1m30s", 90000000000 },
+        { "500ms", 500000000 },
+        { "1.5h", 5400000000000 },
+        { ".5s", 500000000 },
+        { "1.s", 1000000000 },
+        { "100us", 100000 },
+        { "7\xc2\xb5s", 7000 },
+        { "3ns", 3 },
+        { "0", 0 },
+        { "0s", 0 },
+        { "1s500ms", 1500000000 },
+        { "0.1234567891s", 123456789 },
+        { "24h", 86400000000000 },
+    };
+    static const char *const refused[] = { "",
+                                           "5",
+                                           "s",
+                                           "-5s",
+                                           "+5s",
+                                           " 5s",
+                                           "5s ",
+                                           "5 s",
+                                           "1x",
+                                           "5sec",
+                                           ".s",
+                                           "1..5s",
+                                           "1h30",
+                                           "9999999999999h",
+                                           "99999999999999999999999s" };
+    uint64_t ns = 42;
+
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (!ok(!text_to_duration(refused[i], &ns), "no duration"))
+            printf("# \"%s\"\n", refused[i]);
+    is_int((intmax_t)ns, 42, "what is refused stores nothing");
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (!ok(text_to_duration(taken[i].text, &ns) && ns == taken[i].ns, "a duration"))
+            printf("# %s: %" PRIu64 "\n", taken[i].text, ns);
+}
+
 int main(void)
 {
+    durations_are_those_of_go();
     numbers_are_digits_only();
     ids_are_one_harmless_component();
     climbing_is_seen_anywhere();

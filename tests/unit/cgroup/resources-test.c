@@ -2,8 +2,8 @@
 /* linux.resources (config-linux.md, "Control groups"): conversions, checks, the table, the device
  * program. */
 #include "../tap.h"
-#include "cgroup/conversions.h"
-#include "cgroup/device-rules.h"
+#include "cgroup/limits/conversions.h"
+#include "cgroup/limits/device-rules.h"
 #include "json-table.h"
 
 #include <math.h>
@@ -13,7 +13,16 @@ static void shares(void)
 {
     bool all = true;
 
+    is_int(convert_shares(0), 1, "no_shares_are_the_least_weight");
+    is_int(convert_shares(1), 1, "one_share_is_too");
     is_int(convert_shares(2), 1, "the_least_shares_are_the_least_weight");
+    is_int(convert_shares(3), 2, "a_little_more_is_a_little_more");
+    is_int(convert_shares(10), 4, "10_shares");
+    is_int(convert_shares(512), 59, "half_the_default_is_more_than_half_the_weight");
+    is_int(convert_shares(2048), 174, "twice_the_default");
+    is_int(convert_shares(10000), 627, "10000_shares");
+    is_int(convert_shares(262143), 10000, "one_below_the_most");
+    is_int(convert_shares(UINT64_MAX), 10000, "beyond_the_most");
     is_int(convert_shares(1024), 100, "the_default_shares_are_the_default_weight");
     is_int(convert_shares(262144), 10000, "the_most_shares_are_the_most_weight");
     for (unsigned n = 3; n < 262144; n += 97) {

@@ -72,6 +72,28 @@ static void last_words_survive_a_reset(void)
     close_fd(&pair[1]);
 }
 
+/* A container that got hold of the INIT of an exec must not get further by what that says. */
+static void a_hostile_side_says_nothing_harmful(void)
+{
+    int pair[2];
+    struct error sent;
+    struct message got;
+
+    pair_of(pair);
+    (void)fail(&sent, EIO, "no");
+    memcpy(sent.text, "a\033b", 4);
+    memcpy(sent.hint, "c\nd", 4);
+    (void)peer_send(pair[0], MESSAGE_FAILED, 2, &sent);
+    is_int(peer_receive(pair[1], &got), 1, "an error with control characters is received");
+    is_str(got.why.text, "a?b", "without them");
+    is_str(got.why.hint, "c?d", "also in its hint");
+    sent.code = (enum error_code)9999;
+    (void)peer_send(pair[0], MESSAGE_FAILED, 2, &sent);
+    is_int(peer_receive(pair[1], &got), -1, "a code that is none is refused");
+    close_fd(&pair[0]);
+    close_fd(&pair[1]);
+}
+
 static void foreign_messages_are_refused(void)
 {
     int pair[2];
@@ -97,6 +119,7 @@ int main(void)
     an_error_arrives_whole();
     the_end_is_told_from_a_message();
     last_words_survive_a_reset();
+    a_hostile_side_says_nothing_harmful();
     foreign_messages_are_refused();
     return done_testing();
 }

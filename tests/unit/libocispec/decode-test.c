@@ -98,6 +98,27 @@ static void fractions_and_exponents_are_refused(void)
                "exponent");
 }
 
+static void decimals_keep_their_text(void)
+{
+    const char *text = "{\"type\": \"stats\", \"id\": \"x\", \"data\": {\"cpu\": {\"psi\": "
+                       "{\"some\": {\"avg10\": 0.10, \"avg60\": -1e3}}}}}";
+    struct arena arena = { 0 };
+    struct json_error why;
+    const struct oci_event *event =
+        json_decode(&oci_event_object, text, strlen(text), &arena, &why);
+    if (ok(event != NULL, "decimals are taken")) {
+        const struct oci_stats_psi_share *some = event->data->cpu->psi->some;
+        is_str(some->avg10, "0.10", "no digit is lost");
+        is_str(some->avg60, "-1e3", "as they stand");
+        ok(!some->avg300, "absent has no text");
+    }
+    arena_free(&arena);
+    refused_of(
+        &oci_event_object,
+        "{\"type\":\"\",\"id\":\"\",\"data\":{\"cpu\":{\"psi\":{\"some\":{\"avg10\":\"1\"}}}}}",
+        "1:58 data.cpu.psi.some.avg10: expected a number, found a string", "a string is none");
+}
+
 static void integers_are_exact(void)
 {
     const char *text = "{\"memory\": {\"limit\": -9223372036854775808, "
@@ -256,8 +277,8 @@ static void half_surrogate_pairs_are_refused(void)
 
 static void broken_syntax_is_refused(void)
 {
-    refused("", "0:0 : empty", "empty");
-    refused(" \n\t", "0:0 : empty", "blank");
+    refused("", "1:1 : empty", "empty");
+    refused(" \n\t", "1:1 : empty", "blank");
     refused(CONFIG("\"a\": 1") " x",
             "1:33 : syntax error: there is something after the end of the JSON text",
             "trailing word");
@@ -328,11 +349,12 @@ static void enum_names_stand_at_their_values(void)
     is_str(oci_memory_policy_flag_names[3], NULL, "the tables end in NULL");
 }
 
-static void count_unknown(void *ctx, const char *path, unsigned line, unsigned column)
+static void note_finding(void *ctx, const struct json_finding *finding)
 {
     char *seen = ctx;
     size_t len = strlen(seen);
-    snprintf(seen + len, 200 - len, "%s %u:%u; ", path, line, column);
+    snprintf(seen + len, 1000 - len, "%s %u:%u %s; ", finding->error->path, finding->error->line,
+             finding->error->column, finding->error->text);
 }
 
 static void unknown_keys_are_skipped_and_reported(void)
@@ -340,14 +362,89 @@ static void unknown_keys_are_skipped_and_reported(void)
     const char *text = CONFIG("\"windows\": {\"a\": [1.5e9, {\"b\": null}], \"ociVersion\": 3}, \n"
                               "\"root\": {\"path\": \"r\", \"p\\u0061th2\": true}, "
                               "\"annotations\": {\"any\": \"\"}");
-    char seen[200] = "";
-    struct json_watch watch = { count_unknown, seen };
+    char seen[1000] = "";
+    struct json_watch watch = { .unknown = note_finding, .ctx = seen };
     struct arena arena = { 0 };
     struct json_error why;
     const struct oci_config *config =
         json_decode_watched(&oci_config_object, text, strlen(text), &arena, &watch, &why);
     ok(config && config->root && strcmp(config->root->path, "r") == 0, "skipped");
-    is_str(seen, "windows 1:25; root.path2 2:23; ", "reported");
+    is_str(seen, "windows 1:25 unknown key; root.path2 2:23 unknown key; ", "reported");
+    arena_free(&arena);
+}
+
+// What a watch that takes what is wrong is told of TEXT; NULL where decoding ended all the same.
+static const char *all_wrong(const char *text, struct arena *arena, const struct oci_config **ret)
+{
+    static char seen[1000];
+    struct json_watch watch = { .wrong = note_finding, .ctx = seen };
+    struct json_error why;
+    seen[0] = '\0';
+    *ret = json_decode_watched(&oci_config_object, text, strlen(text), arena, &watch, &why);
+    return *ret ? seen : NULL;
+}
+
+static void everything_wrong_is_told_at_once(void)
+{
+    struct arena arena = { 0 };
+    const struct oci_config *config;
+    const char *seen = all_wrong("{\"hostname\": [1, {\"a\": 2}], \"root\": {\"readonly\": 1},\n"
+                                 "\"process\": {\"args\": [\"a\", 2, null, \"b\"], \"cwd\": null,\n"
+                                 "\"oomScoreAdj\": 1.5, \"terminal\": true, \"terminal\": false}}",
+                                 &arena, &config);
+    is_str(seen,
+           "hostname 1:14 expected a string, found an array; "
+           "root.readonly 1:50 expected true or false, found a number; "
+           "root.path 1:37 required, but missing; "
+           "process.args[1] 2:27 expected a string, found a number; "
+           "process.args[2] 2:30 expected a string, found null; "
+           "process.cwd 2:49 required, may not be null; "
+           "process.oomScoreAdj 3:16 expected an integer without fraction or exponent, found 1.5; "
+           "process.terminal 3:39 given twice; "
+           "process.user 2:12 required, but missing; "
+           "ociVersion 1:1 required, but missing; ",
+           "in the order of the text");
+    if (!ok(config && config->process && config->process->args.n == 4, "lists keep their length"))
+        return;
+    is_str(config->process->args.at[1], "", "a wrong entry is empty");
+    is_str(config->process->args.at[3], "b", "the next ones are in their places");
+    is_str(config->process->cwd, "", "a required string can be read");
+    ok(config->process->user != NULL, "and a required object");
+    ok(!config->process->has_oom_score_adj && !config->root->has_readonly, "optional: absent");
+    ok(config->hostname == NULL, "an optional string too");
+    arena_free(&arena);
+}
+
+static void wrong_entries_of_lists_of_objects_can_be_read(void)
+{
+    struct arena arena = { 0 };
+    const struct oci_config *config;
+    const char *seen =
+        all_wrong(CONFIG("\"mounts\": [3, {\"destination\": \"/a\"}, {}], \"linux\": "
+                         "{\"namespaces\": [{\"type\": \"net\"}], \"sysctl\": {\"a\": 1, "
+                         "\"b\": \"c\", \"a\": \"d\"}}"),
+                  &arena, &config);
+    is_str(seen,
+           "mounts[0] 1:36 expected an object, found a number; "
+           "mounts[2].destination 1:62 required, but missing; "
+           "linux.namespaces[0].type 1:101 unknown value net; "
+           "linux.sysctl[\"a\"] 1:126 expected a string, found a number; "
+           "linux.sysctl[\"a\"] 1:139 given twice; ",
+           "each is told");
+    if (ok(config && config->mounts.n == 3, "three mounts")) {
+        is_str(config->mounts.at[0].destination, "", "the first is empty");
+        is_str(config->mounts.at[1].destination, "/a", "the second is what it was");
+    }
+    arena_free(&arena);
+}
+
+static void broken_syntax_ends_every_decoding(void)
+{
+    struct arena arena = { 0 };
+    const struct oci_config *config;
+    is_str(all_wrong(CONFIG("\"hostname\": 1, ]"), &arena, &config), NULL, "a bracket too many");
+    is_str(all_wrong("[]", &arena, &config), NULL, "no object");
+    is_str(all_wrong(CONFIG("\"hostname\": \"\xff\""), &arena, &config), NULL, "no UTF-8");
     arena_free(&arena);
 }
 
@@ -397,6 +494,7 @@ int main(void)
     wrong_types_are_refused();
     integers_out_of_range_are_refused();
     fractions_and_exponents_are_refused();
+    decimals_keep_their_text();
     integers_are_exact();
     missing_required_keys_are_refused();
     null_means_absent();
@@ -411,6 +509,9 @@ int main(void)
     unknown_enum_values_are_refused();
     enum_names_stand_at_their_values();
     unknown_keys_are_skipped_and_reported();
+    everything_wrong_is_told_at_once();
+    wrong_entries_of_lists_of_objects_can_be_read();
+    broken_syntax_ends_every_decoding();
     paths_name_map_keys_in_quotes();
     a_long_path_is_cut();
     thousands_of_keys_and_values_are_taken();

@@ -147,8 +147,31 @@ static void a_number_that_names_nothing_is_refused(void)
             "enum out of range");
 }
 
+static void decimals_are_written_as_they_stand(void)
+{
+    static const char *const refused[] = {
+        "", "1.", ".5", "01", "+1", "1e", "-", "nan", "1 ", "1,2"
+    };
+    struct oci_stats_psi_share share = { .avg10 = "0.10", .avg60 = "-1e+3", .avg300 = "0" };
+    struct oci_stats_psi psi = { .some = &share };
+    struct oci_stats_cpu cpu = { .psi = &psi };
+    struct oci_stats stats = { .cpu = &cpu };
+    struct oci_event event = { .type = "stats", .id = "x", .data = &stats };
+    writes(&oci_event_object, &event, JSON_COMPACT,
+           "{\"type\":\"stats\",\"id\":\"x\",\"data\":{\"cpu\":{\"psi\":{\"some\":"
+           "{\"avg10\":0.10,\"avg60\":-1e+3,\"avg300\":0}}}}}",
+           "no digit is lost");
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        char want[96];
+        share.avg10 = refused[i];
+        snprintf(want, sizeof want, "data.cpu.psi.some.avg10: \"%s\" is not a number", refused[i]);
+        refuses(&oci_event_object, &event, want, "no number");
+    }
+}
+
 int main(void)
 {
+    decimals_are_written_as_they_stand();
     a_state_is_written_in_the_order_of_the_schema();
     absent_is_left_out_and_empty_is_written();
     has_decides_about_false_and_zero();

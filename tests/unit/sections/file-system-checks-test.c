@@ -23,7 +23,7 @@ static const char *first_problem(const char *json, bool *ret_warning)
     mounts_check(spec, &all);
     hostname_check(spec, &all);
     devices_check(spec, &all);
-    network_check(spec, &all);
+    net_devices_check(spec, &all);
     masked_paths_check(spec, &all);
     readonly_paths_check(spec, &all);
     sysctl_check(spec, &all);
@@ -145,8 +145,30 @@ static void sysctl_cases(void)
     refused("", SYSCTL("net."), "linux.sysctl[\"net.\"]", "a folder");
 }
 
+#define NET(devices) ",\"netDevices\":{" devices "}"
+
+// config-linux.md, "Network Devices"
+static void network_devices(void)
+{
+    accepted("", NET("\"eth0\":{},\"eth1\":{\"name\":\"net0\"}"), "network devices");
+    accepted("", NET("\"eth0\":{\"name\":\"net%d\"},\"eth1\":{\"name\":\"net%d\"}"),
+             "names of which the kernel chooses the number");
+    accepted("", NET("\"eth0\":{\"name\":\"\"}"), "an empty name stands for none");
+    refused("", NET("\"\":{}"), "linux.netDevices[\"\"]", "an empty name on the host");
+    refused("", NET("\"eth%d\":{}"), "linux.netDevices[\"eth%d\"]", "a pattern on the host");
+    refused("", NET("\"a\":{\"name\":\"sixteen-letters-\"}"), "linux.netDevices[\"a\"].name",
+            "a name that is too long");
+    refused("", NET("\"a\":{\"name\":\"b/c\"}"), "linux.netDevices[\"a\"].name", "a slash");
+    refused("", NET("\"a\":{\"name\":\"..\"}"), "linux.netDevices[\"a\"].name", "two dots");
+    refused("", NET("\"a\":{\"name\":\"b%s\"}"), "linux.netDevices[\"a\"].name", "a wild pattern");
+    refused("", NET("\"a\":{\"name\":\"b%d%d\"}"), "linux.netDevices[\"a\"].name", "two numbers");
+    refused("", NET("\"a\":{\"name\":\"b\"},\"b\":{}"), "linux.netDevices[\"b\"].name",
+            "two devices of one name");
+}
+
 int main(void)
 {
+    network_devices();
     mount_cases();
     root_cases();
     device_cases();

@@ -17,6 +17,7 @@ static struct mount_options read_of(const char *type, size_t n, const char *cons
     read_of("tmpfs", sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *), \
             (const char *const[]){ __VA_ARGS__ })
 
+// spec: mounts.options
 static void every_name_of_the_spec_is_known(void)
 {
     static const char *const must[] = {
@@ -160,6 +161,7 @@ static void binds_are_told_by_option_or_type(void)
     ok(read_of("bind", 0, NULL).is_bind, "type bind without an option");
 }
 
+// spec: mounts.*Mappings.size
 static void mappings_alone_mean_idmap(void)
 {
     static const struct oci_id_mapping map = { 0, 1000, 1 };

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "sections/number-list.h"
 
+// spec: ociVersion annotations
 static void spec_version(void)
 {
     accepts(spec_version_check, "{\"ociVersion\":\"1.0.0\"}", "1.0.0_is_accepted");
@@ -17,6 +18,7 @@ static void spec_version(void)
             "annotations", "an_empty_annotation_key_is_refused");
 }
 
+// spec: process.rlimits.*
 static void rlimits(void)
 {
     accepts(rlimits_check,
@@ -94,6 +96,7 @@ static void capabilities(void)
           "process.capabilities.ambient", "ambient_above_inheritable_is_worth_a_warning");
 }
 
+// spec: process.oomScoreAdj
 static void oom_score(void)
 {
     accepts(oom_score_check, PROCESS(",\"oomScoreAdj\":-1000"), "minus_1000_is_accepted");
@@ -101,6 +104,7 @@ static void oom_score(void)
             "a_score_above_1000_is_refused");
 }
 
+// spec: process.scheduler.* process.execCPUAffinity.*
 static void scheduler(void)
 {
     accepts(scheduler_check,
@@ -124,6 +128,7 @@ static void scheduler(void)
             "process.execCPUAffinity.final", "a_range_that_goes_down_is_refused");
 }
 
+// spec: process.ioPriority.*
 static void io_priority(void)
 {
     accepts(io_priority_check,
@@ -143,6 +148,7 @@ static void terminal(void)
             "process.consoleSize.height", "a_height_of_70000_is_refused");
 }
 
+// spec: process.apparmorProfile process.selinuxLabel
 static void lsm(void)
 {
     accepts(lsm_check, PROCESS(",\"apparmorProfile\":\"a b\",\"selinuxLabel\":\"u:r:t:s0\""),
@@ -151,14 +157,13 @@ static void lsm(void)
             "process.apparmorProfile", "a_line_end_in_a_profile_is_refused");
 }
 
+// spec: linux.personality.flags linux.memoryPolicy.*
 static void of_linux(void)
 {
     accepts(personality_check, LINUX("\"personality\":{\"domain\":\"LINUX32\"}"),
             "linux32_is_accepted");
     refuses(personality_check, LINUX("\"personality\":{\"domain\":\"LINUX\",\"flags\":[\"X\"]}"),
             "linux.personality.flags[0]", "a_personality_flag_is_refused");
-    refuses(intel_rdt_check, LINUX("\"intelRdt\":{\"closID\":\"a\"}"), "linux.intelRdt",
-            "resctrl_is_refused_by_name");
     accepts(memory_policy_check, LINUX("\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\"}"),
             "binding_to_a_node_is_accepted");
     refuses(memory_policy_check, LINUX("\"memoryPolicy\":{\"mode\":\"MPOL_BIND\"}"),

@@ -50,6 +50,12 @@ static long try_future(void)
     return syscall(60000);
 }
 
+/* Newer than any exit, known to each libseccomp. */
+static long try_newer(void)
+{
+    return syscall(SYS_openat2);
+}
+
 static long try_personality_0(void)
 {
     return syscall(SYS_personality, 0);
@@ -74,6 +80,7 @@ static void is_under(const char *json, long (*try)(void), int wanted, const char
 #define ALLOW_ALL        "\"defaultAction\":\"SCMP_ACT_ALLOW\""
 #define EXITS            "{\"names\":[\"exit_group\",\"exit\"],\"action\":\"SCMP_ACT_ALLOW\"}"
 
+// spec: linux.seccomp.syscalls.action linux.seccomp.flags linux.seccomp.syscalls.errnoRet
 static void actions(void)
 {
     is_under(PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"getppid\"],"
@@ -93,6 +100,7 @@ static void actions(void)
              try_getppid, 0, "log_lets_it_pass");
 }
 
+// spec: linux.seccomp.syscalls.args.*
 static void arguments(void)
 {
 #define WHERE(op, value, two)                                                                      \
@@ -115,6 +123,7 @@ static void arguments(void)
              try_personality_8, EPERM, "conditions_on_one_argument_are_alternatives");
 }
 
+// spec: linux.seccomp.defaultErrnoRet
 static void newer_calls(void)
 {
     is_under(PROFILE("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" EXITS "]"), try_future,
@@ -127,6 +136,12 @@ static void newer_calls(void)
     is_under(PROFILE("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":5,\"syscalls\":"
                      "[" EXITS "]"),
              try_getppid, 5, "the_default_errno_is_returned");
+    is_under(PROFILE("\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[" EXITS "]"),
+             try_future, ENOSYS, "a_call_that_nobody_could_name_is_no_reason_to_kill");
+    is_under(PROFILE("\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[" EXITS "]"),
+             try_newer, -SIGSYS, "one_that_the_profile_could_have_named_is");
+    is_under(PROFILE("\"defaultAction\":\"SCMP_ACT_TRAP\",\"syscalls\":[" EXITS "]"), try_future,
+             -SIGSYS, "other_default_actions_hold_for_all_calls");
 }
 
 #ifdef __x86_64__
@@ -144,6 +159,7 @@ static long try_x32(void)
     return syscall(0x40000000 | SYS_getppid);
 }
 
+// spec: linux.seccomp.architectures
 static void architectures(void)
 {
 #define BOTH                                                                        \
