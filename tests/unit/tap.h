@@ -32,6 +32,12 @@ static inline bool is_int(intmax_t got, intmax_t want, const char *name)
     return ok(got == want, name);
 }
 
+// Says why a claim cannot be tried on this host.
+static inline void skip(const char *name, const char *reason)
+{
+    printf("ok %d - %s # SKIP %s\n", ++tap_run, name, reason);
+}
+
 // The exit status of main.
 static inline int done_testing(void)
 {

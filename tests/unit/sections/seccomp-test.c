@@ -21,17 +21,18 @@ static int compile(const char *json, bool strict, struct error *why)
     return seccomp_compile_profile(config_of(json)->linux->seccomp, strict, NULL, filter, why);
 }
 
-/* Under the filter, in a process of its own: 0 or the errno of TRY, or -signal. */
-static int under_filter(long (*try)(void))
+/* In a process of its own, under the filter or under none: 0 or the errno of TRY, or -signal. */
+static int in_child(struct seccomp_filter *under, long (*try)(void))
 {
     int status;
     pid_t pid = fork();
 
     if (pid == 0) {
-        struct container c = { .seccomp = filter };
+        struct container c = { .seccomp = under };
         struct error why;
 
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || seccomp_install_late(&c, &why) < 0)
+        if (under != NULL &&
+            (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || seccomp_install_late(&c, &why) < 0))
             _exit(255);
         /* Not _exit: a sanitizer would have more to do there than the filter allows. */
         (void)syscall(SYS_exit_group, try() < 0 ? errno : 0);
@@ -73,7 +74,7 @@ static void is_under(const char *json, long (*try)(void), int wanted, const char
     if (!ok(compile(json, false, &why) == 0, name))
         printf("# %s: %s\n", why.pointer, why.text);
     else
-        (void)is_int(under_filter(try), wanted, "  ... as the kernel sees it");
+        (void)is_int(in_child(filter, try), wanted, "  ... as the kernel sees it");
 }
 
 #define PROFILE(members) LINUX("\"seccomp\":{" members "}")
@@ -159,6 +160,15 @@ static long try_x32(void)
     return syscall(0x40000000 | SYS_getppid);
 }
 
+/* A kernel without IA32 emulation, and some hypervisors, answer that entry with SIGSEGV. */
+static void is_under_on_i386(const char *json, int wanted, const char *name)
+{
+    if (in_child(NULL, try_i386) == 0)
+        is_under(json, try_i386, wanted, name);
+    else
+        skip(name, "this host runs no 32-bit system calls");
+}
+
 // spec: linux.seccomp.architectures
 static void architectures(void)
 {
@@ -167,9 +177,9 @@ static void architectures(void)
                       "\"SCMP_ARCH_X32\"],\"syscalls\":[{\"names\":[\"getppid\"],"  \
                       "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":77}]")
     is_under(BOTH, try_getppid, 77, "several_architectures_are_one_filter");
-    is_under(BOTH, try_i386, 77, "the_numbers_of_i386_are_its_own");
     is_under(BOTH, try_x32, 77, "the_numbers_of_x32_are_its_own");
-    is_under(PROFILE(ALLOW_ALL), try_i386, -SIGSYS, "i386_is_killed_unless_it_is_named");
+    is_under_on_i386(BOTH, 77, "the_numbers_of_i386_are_its_own");
+    is_under_on_i386(PROFILE(ALLOW_ALL), -SIGSYS, "i386_is_killed_unless_it_is_named");
     is_under(PROFILE(ALLOW_ALL), try_x32, -SIGSYS, "x32_is_killed_unless_it_is_named");
 }
 #else
