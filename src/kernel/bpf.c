@@ -3,6 +3,7 @@
 #include "kernel/bpf.h"
 #include "base/own.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 
 /* By it we know our own again: at most 15 bytes of letters, digits, _ and . */
 #define NAME "zind_devices"
+
+enum { LOAD_ATTEMPTS = 10 };
 
 static int bpf(int command, union bpf_attr *attr)
 {
@@ -26,8 +29,15 @@ int bpf_load_device_program(const struct bpf_insn *program, size_t n)
         .prog_name = NAME,
     };
 
-    /* The new fd is O_CLOEXEC. */
-    return bpf(BPF_PROG_LOAD, &attr);
+    /* The new fd is O_CLOEXEC. The verifier gives up with EAGAIN when it sees a signal pending; who
+       is traced has even those that it ignores (SIGCHLD of an INIT that a limit has just killed).
+     */
+    for (int attempt = 1;; attempt++) {
+        int fd = bpf(BPF_PROG_LOAD, &attr);
+
+        if (fd >= 0 || errno != EAGAIN || attempt == LOAD_ATTEMPTS)
+            return fd;
+    }
 }
 
 /* An fd of the program with this number if it is one of ours, else -1. */

@@ -5,7 +5,8 @@
 #include <linux/bpf.h>
 #include <stddef.h>
 
-/* Load a program of type CGROUP_DEVICE (Linux 4.15), called by our name: an fd or -1 with errno. */
+/* Load a program of type CGROUP_DEVICE (Linux 4.15), called by our name: an fd or -1 with errno;
+   signals that come meanwhile are no reason to fail. */
 int bpf_load_device_program(const struct bpf_insn *program, size_t n);
 
 /* Attach it to the cgroup v2 folder CGROUP_FD, beside those of others (systemd has one), of which

@@ -158,6 +158,20 @@ can()
     expect_no_match "opened|lost"
 }
 
+# bpf(2): the verifier ends with EAGAIN when a signal is pending.
+@test "signals that come while the kernel verifies the rules fail nothing" {
+    host_is_cgroup2 || skip "only v2 has a program"
+    needs_command strace
+    # shellcheck disable=SC2016
+    edit_config '.linux.resources.devices = [{ allow: false }, $rule]' --argjson rule "$(rule r)"
+    run strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EAGAIN:when=1..3 \
+        "$ZIND_OCI" --root "$ZIND_ROOT" create --bundle "$BUNDLE" "$CONTAINER" 3>&-
+    expect_ok
+    run zind start "$CONTAINER"
+    exec_probe mknod /dev/disk b "$MAJOR" "$MINOR"
+    can r
+}
+
 needs_rules_in_lines()
 {
     host_is_cgroup2 && skip "v2 has one program for all rules, and freezes nobody"
