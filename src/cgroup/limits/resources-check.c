@@ -8,8 +8,21 @@
 
 #define POINTER "linux.resources."
 
+/* -1 is no limit. What less would be the spec does not say: a slip of whoever wrote it. */
+static void check_signed(const char *field, bool has, int64_t n, struct problems *all)
+{
+    if (has && n < -1)
+        refuse(all, at(POINTER "%s", field),
+               "%" PRId64 " is neither -1, which is no limit, nor in 0 to %" PRId64, n, INT64_MAX);
+}
+
 static void check_memory(const struct oci_memory *memory, struct problems *all)
 {
+    check_signed("memory.limit", memory->has_limit, memory->limit, all);
+    check_signed("memory.reservation", memory->has_reservation, memory->reservation, all);
+    check_signed("memory.swap", memory->has_swap, memory->swap, all);
+    check_signed("memory.kernel", memory->has_kernel, memory->kernel, all);
+    check_signed("memory.kernelTCP", memory->has_kernel_tcp, memory->kernel_tcp, all);
     if (memory->has_swappiness && memory->swappiness > 100)
         refuse(all, POINTER "memory.swappiness", "%" PRIu64 " is not in 0 to 100",
                memory->swappiness);
@@ -34,6 +47,8 @@ static void check_memory(const struct oci_memory *memory, struct problems *all)
 
 static void check_cpu(const struct oci_cpu *cpu, struct problems *all)
 {
+    check_signed("cpu.quota", cpu->has_quota, cpu->quota, all);
+    check_signed("cpu.realtimeRuntime", cpu->has_realtime_runtime, cpu->realtime_runtime, all);
     if (cpu->has_idle && cpu->idle != 0 && cpu->idle != 1)
         refuse(all, POINTER "cpu.idle", "%" PRId64 " is neither 0 nor 1", cpu->idle);
     if (cpu->has_burst && cpu->has_quota && cpu->quota > 0 && cpu->burst > (uint64_t)cpu->quota)
@@ -186,6 +201,8 @@ void resources_check(const struct oci_resources *resources, enum cgroup_hierarch
         check_cpu(resources->cpu, all);
     if (resources->block_io)
         check_block_io(resources->block_io, all);
+    if (resources->pids)
+        check_signed("pids.limit", resources->pids->has_limit, resources->pids->limit, all);
     check_lists(resources, all);
     check_devices(&resources->devices, all);
     check_files(resources, hierarchy, all);

@@ -38,9 +38,9 @@ static const struct limit rows[] = {
     LIMIT("memory.reservation", NUMBER(memory, reservation, S64), MEMORY, "memory.soft_limit_in_bytes", "memory.low",
         "MemoryLow", convert_bytes, .flags = UNSET_AT_0 | FREE_BELOW_0),
     LIMIT("memory.kernel", NUMBER(memory, kernel, S64), MEMORY, "memory.kmem.limit_in_bytes", NULL,
-        NULL, convert_number, .flags = UNSET_AT_0 | UNSET_BELOW_0 | IF_CAN),
+        NULL, convert_number, .flags = UNSET_AT_0 | UNSET_AT_MINUS_1 | IF_CAN),
     LIMIT("memory.kernelTCP", NUMBER(memory, kernel_tcp, S64), MEMORY, "memory.kmem.tcp.limit_in_bytes", NULL,
-        NULL, convert_number, .flags = UNSET_AT_0 | UNSET_BELOW_0 | IF_CAN),
+        NULL, convert_number, .flags = UNSET_AT_0 | UNSET_AT_MINUS_1 | IF_CAN),
     LIMIT("memory.swappiness", NUMBER(memory, swappiness, U64), MEMORY, "memory.swappiness", NULL, NULL, convert_number),
     LIMIT("memory.disableOOMKiller", NUMBER(memory, disable_oom_killer, BOOL), MEMORY, "memory.oom_control", NULL,
         NULL, convert_number, .flags = ZERO_IS_V2),
@@ -159,8 +159,7 @@ bool limit_is_asked(const struct limit *row, const struct oci_resources *resourc
     if (!*(const bool *)(object + row->has))
         return false;
     n = limit_number(row, resources);
-    return !(row->flags & UNSET_AT_0 && n == 0) &&
-           !(row->flags & UNSET_BELOW_0 && row->kind == LIMIT_S64 && n < 0);
+    return !(row->flags & UNSET_AT_0 && n == 0) && !(row->flags & UNSET_AT_MINUS_1 && n == -1);
 }
 
 void limit_copy(const struct limit *row, struct oci_resources *to, const struct oci_resources *from)

@@ -10,12 +10,12 @@
 enum limit_kind { LIMIT_S64, LIMIT_U64, LIMIT_U32, LIMIT_U16, LIMIT_BOOL, LIMIT_TEXT, LIMIT_LIST };
 
 enum limit_flag {
-    UNSET_AT_0 = 1,    /* 0 asks for nothing, as in every peer */
-    UNSET_BELOW_0 = 2, /* -1 asks for nothing */
-    FREE_BELOW_0 = 4,  /* -1 is no limit: also true where the controller or the file is missing */
-    ZERO_IS_V2 = 8,    /* v1 only, but what 0 asks for always holds on v2 */
-    ONE_IS_V2 = 16,    /* the same of true */
-    IF_CAN = 32,       /* deprecated: a kernel that cannot is worth a warning */
+    UNSET_AT_0 = 1,       /* 0 asks for nothing, as in every peer */
+    UNSET_AT_MINUS_1 = 2, /* so does -1 */
+    FREE_BELOW_0 = 4, /* -1 is no limit: also true where the controller or the file is missing */
+    ZERO_IS_V2 = 8,   /* v1 only, but what 0 asks for always holds on v2 */
+    ONE_IS_V2 = 16,   /* the same of true */
+    IF_CAN = 32,      /* deprecated: a kernel that cannot is worth a warning */
 };
 
 /* One row a limit. The spec's field, where it is in the structs, where it goes, and how. */

@@ -2,8 +2,10 @@
 /* linux.resources (config-linux.md, "Control groups"): conversions, checks, the table, the device
  * program. */
 #include "../tap.h"
+#include "arena.h"
 #include "cgroup/limits/conversions.h"
 #include "cgroup/limits/device-rules.h"
+#include "json-decode.h"
 #include "json-table.h"
 
 #include <math.h>
@@ -92,6 +94,43 @@ static void checks(void)
     is_int(errors(&unified, CGROUP_NONE), 1, "a_unified_key_with_a_slash_is_refused");
 }
 
+/* config-linux.md, "Memory": -1 is unlimited; nothing says what less would be. */
+static void below_minus_1(void)
+{
+    static const struct {
+        const char *json, *pointer;
+    } cases[] = {
+        { "{\"memory\":{\"limit\":%d}}", "memory.limit" },
+        { "{\"memory\":{\"reservation\":%d}}", "memory.reservation" },
+        { "{\"memory\":{\"swap\":%d}}", "memory.swap" },
+        { "{\"memory\":{\"kernel\":%d}}", "memory.kernel" },
+        { "{\"memory\":{\"kernelTCP\":%d}}", "memory.kernelTCP" },
+        { "{\"cpu\":{\"quota\":%d}}", "cpu.quota" },
+        { "{\"cpu\":{\"realtimeRuntime\":%d}}", "cpu.realtimeRuntime" },
+        { "{\"pids\":{\"limit\":%d}}", "pids.limit" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (int n = -1; n >= -2; n--) {
+            struct arena arena = { 0 };
+            struct problems all = { 0 };
+            struct json_error why;
+            char json[64], name[64];
+            const struct oci_resources *resources;
+
+            (void)snprintf(json, sizeof json, cases[i].json, n);
+            (void)snprintf(name, sizeof name, "%s_of_%d_is_%s", cases[i].pointer, n,
+                           n == -1 ? "fine" : "refused");
+            resources = json_decode(&oci_resources_object, json, strlen(json), &arena, &why);
+            resources_check(resources, CGROUP_NONE, &all);
+            ok(n == -1 ? all.errors == 0
+                       : all.errors == 1 && strcmp(all.at[0].pointer + strlen("linux.resources."),
+                                                   cases[i].pointer) == 0,
+               name);
+            arena_free(&arena);
+        }
+}
+
 static void devices(void)
 {
     struct oci_device_rule rules[] = { { .allow = false }, { .allow = true } };
@@ -113,6 +152,7 @@ int main(void)
     shares();
     table();
     checks();
+    below_minus_1();
     devices();
     return done_testing();
 }
