@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "base/log.h"
 #include "cgroup/limits/journal.h"
+#include "cgroup/limits/resources.h"
 #include "json-decode.h"
 #include "json-encode.h"
 
@@ -161,11 +162,48 @@ static int warnings_of(size_t n)
     return lines;
 }
 
+/* A rehearsal in a folder that has none of the files, as on a kernel without them. */
+static int rehearsed(const char *json)
+{
+    struct arena arena = { 0 };
+    struct mounted mounted = { .is_known = true, .n = 1, .kind = CGROUP_V1 };
+    struct cgroup cgroup = { .hierarchy = CGROUP_V1, .path = "/web", .mounted = &mounted };
+    struct journal journal = { 0 };
+    struct json_error json_why;
+    struct error why;
+    struct writing w;
+    char folder[] = "/tmp/zind-unit-XXXXXX";
+    int rc;
+
+    mounted.at[0] = (struct hierarchy){ .name = "cpu", .controllers = 1u << CONTROLLER_CPU };
+    writing_begin(&w, &cgroup,
+                  json_decode(&oci_resources_object, json, strlen(json), &arena, &json_why));
+    w.journal = &journal;
+    w.folders[0] = mkdtemp(folder) ? open(folder, O_RDONLY | O_DIRECTORY) : -1;
+    rc = resources_rehearse(&w, false, &why);
+    writing_end(&w);
+    journal_free(&journal);
+    (void)rmdir(folder);
+    arena_free(&arena);
+    return rc;
+}
+
+static void missing(void)
+{
+    is_int(rehearsed("{\"cpu\":{\"quota\":100000}}"), -1, "a_file_that_is_missing_is_noticed");
+    is_int(rehearsed("{\"cpu\":{\"quota\":-1}}"), 0, "but_not_missed_where_there_is_no_limit");
+    is_int(rehearsed("{\"memory\":{\"limit\":4096}}"), -1, "so_is_a_controller");
+    is_int(rehearsed("{\"memory\":{\"limit\":-1,\"swap\":-1,\"useHierarchy\":true,"
+                     "\"disableOOMKiller\":false,\"checkBeforeUpdate\":true}}"),
+           0, "nor_is_one_for_what_holds_without_it");
+}
+
 int main(void)
 {
     merging();
     depending();
     ways_back();
+    missing();
     is_int(warnings_of(3), 3, "what_cannot_be_set_back_is_warned_of");
     is_int(warnings_of(100), 100, "all_of_it");
     return done_testing();
