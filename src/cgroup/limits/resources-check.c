@@ -66,9 +66,12 @@ static void check_weight(const char *pointer, unsigned weight, struct problems *
         refuse(all, pointer, "%u is not in 10 to 1000", weight);
 }
 
+/* What the kernel has bits for. It would take greater ones for another device's, or for all. */
+enum { MAJOR_MAX = 0xfff, MINOR_MAX = 0xfffff };
+
 static bool is_device(int64_t major, int64_t minor)
 {
-    return major >= 0 && minor >= 0 && major <= UINT32_MAX && minor <= UINT32_MAX;
+    return major >= 0 && minor >= 0 && major <= MAJOR_MAX && minor <= MINOR_MAX;
 }
 
 static void check_throttles(const char *name, const struct oci_throttle_device_list *list,
@@ -157,8 +160,8 @@ static void check_devices(const struct oci_device_rule_list *rules, struct probl
         if (rule->access && rule->access[strspn(rule->access, "rwm")])
             refuse(all, at(POINTER "devices[%zu].access", i), "\"%s\" is not made of r, w and m",
                    rule->access);
-        if ((rule->has_major && (rule->major < -1 || rule->major > UINT32_MAX)) ||
-            (rule->has_minor && (rule->minor < -1 || rule->minor > UINT32_MAX)))
+        if ((rule->has_major && (rule->major < -1 || rule->major > MAJOR_MAX)) ||
+            (rule->has_minor && (rule->minor < -1 || rule->minor > MINOR_MAX)))
             refuse(all, at(POINTER "devices[%zu]", i),
                    "%" PRId64 ":%" PRId64 " is no device number", rule->major, rule->minor);
     }

@@ -131,6 +131,36 @@ static void below_minus_1(void)
         }
 }
 
+static int errors_of(const char *json)
+{
+    struct arena arena = { 0 };
+    struct json_error why;
+    const struct oci_resources *resources =
+        json_decode(&oci_resources_object, json, strlen(json), &arena, &why);
+    size_t n = resources ? errors(resources, CGROUP_NONE) : 99;
+
+    arena_free(&arena);
+    return (int)n;
+}
+
+/* Majors have 12 bits, minors 20. Beyond, the kernel takes another device: in devices.allow of v1
+   4294967295 is all of them, and blkio takes 8:1048576 for 9:0. */
+static void device_numbers(void)
+{
+#define RULE(numbers) errors_of("{\"devices\":[{\"allow\":true,\"type\":\"c\"," numbers "}]}")
+#define RATE(numbers) \
+    errors_of("{\"blockIO\":{\"throttleReadBpsDevice\":[{" numbers ",\"rate\":1}]}}")
+
+    is_int(RULE("\"major\":4095,\"minor\":1048575"), 0, "the_highest_device_may_have_a_rule");
+    is_int(RULE("\"major\":-1,\"minor\":-1"), 0, "minus_1_is_all");
+    is_int(RULE("\"major\":4294967295"), 1, "a_number_that_v1_takes_for_all_is_refused");
+    is_int(RULE("\"major\":1,\"minor\":4294967295"), 1, "so_is_such_a_minor");
+    is_int(RULE("\"major\":4096"), 1, "a_major_that_no_device_has_is_refused");
+    is_int(RATE("\"major\":8,\"minor\":1048575"), 0, "the_highest_minor_may_have_a_rate");
+    is_int(RATE("\"major\":8,\"minor\":1048576"), 1, "one_more_is_refused");
+    is_int(RATE("\"major\":-1,\"minor\":0"), 1, "a_rate_is_of_one_device");
+}
+
 static void devices(void)
 {
     struct oci_device_rule rules[] = { { .allow = false }, { .allow = true } };
@@ -153,6 +183,7 @@ int main(void)
     table();
     checks();
     below_minus_1();
+    device_numbers();
     devices();
     return done_testing();
 }
