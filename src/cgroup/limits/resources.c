@@ -168,15 +168,19 @@ void limit_copy(const struct limit *row, struct oci_resources *to, const struct 
                                     [LIMIT_U64] = 8,
                                     [LIMIT_U32] = 4,
                                     [LIMIT_U16] = 2,
-                                    [LIMIT_BOOL] = sizeof(bool) };
+                                    [LIMIT_BOOL] = sizeof(bool),
+                                    [LIMIT_TEXT] = sizeof(char *) };
     char *object = (char *)object_of(row, to);
     const char *source = object_of(row, from);
 
     if (object == NULL)
         return;
-    *(bool *)(void *)(object + row->has) = source && *(const bool *)(source + row->has);
+    if (row->kind != LIMIT_TEXT) /* NULL is none */
+        *(bool *)(void *)(object + row->has) = source && *(const bool *)(source + row->has);
     if (source)
         memcpy(object + row->value, source + row->value, sizes[row->kind]);
+    else
+        memset(object + row->value, 0, sizes[row->kind]);
 }
 
 /* Nothing to be written is nothing to fail. */

@@ -53,8 +53,8 @@ const char *limit_text(const struct limit *row, const struct oci_resources *reso
 /* The list {n, at} itself, to be cast. */
 const void *limit_list(const struct limit *row, const struct oci_resources *resources);
 
-/* Give TO, whose objects may be written to, the number that FROM has or lacks; not of an object
-   that TO lacks. */
+/* Give TO, whose objects may be written to, the number or text that FROM has or lacks; not of an
+   object that TO lacks. */
 void limit_copy(const struct limit *row, struct oci_resources *to,
                 const struct oci_resources *from);
 

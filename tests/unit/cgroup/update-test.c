@@ -51,6 +51,11 @@ static void merging(void)
            "{\"cpu\":{\"quota\":5,\"cpus\":\"1\",\"idle\":0}}",
            "a_0_that_asks_for_nothing_changes_nothing");
     merged(NULL, "{\"cpu\":{\"quota\":0}}", "{\"cpu\":{}}", "nor_does_it_appear");
+    merged("{\"cpu\":{\"cpus\":\"0\",\"mems\":\"1\"}}", "{\"cpu\":{\"cpus\":\"\"}}",
+           "{\"cpu\":{\"cpus\":\"0\",\"mems\":\"1\"}}",
+           "an_empty_list_of_cpus_asks_for_nothing_too");
+    merged("{\"pids\":{\"limit\":1}}", "{\"cpu\":{\"cpus\":\"\"}}",
+           "{\"cpu\":{},\"pids\":{\"limit\":1}}", "also_where_there_was_none");
     merged("{\"pids\":{\"limit\":9}}", "{\"pids\":{\"limit\":0}}", "{\"pids\":{\"limit\":0}}",
            "a_pids_limit_of_0_is_a_value");
     merged("{\"memory\":{\"limit\":5,\"swap\":9}}", "{\"memory\":{\"limit\":-1}}",
