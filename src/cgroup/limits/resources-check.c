@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What can be refused in linux.resources before anything is touched. */
+#include "base/text.h"
 #include "cgroup/limits/conversions.h"
 #include "cgroup/limits/resources.h"
 
@@ -147,6 +148,8 @@ static void check_lists(const struct oci_resources *resources, struct problems *
         if (strchr(key, '/') || strchr(key, '.') == NULL || key[0] == '.')
             refuse(all, at(POINTER "unified[\"%s\"]", key),
                    "is no cgroup v2 file, such as \"memory.high\"");
+        else if (resources->unified.at[i][0] == 0 && !text_starts(key, "cpuset."))
+            refuse(all, at(POINTER "unified[\"%s\"]", key), "is empty");
     }
 }
 

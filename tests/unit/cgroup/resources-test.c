@@ -161,6 +161,15 @@ static void device_numbers(void)
     is_int(RATE("\"major\":-1,\"minor\":0"), 1, "a_rate_is_of_one_device");
 }
 
+/* write(2) of nothing tells the kernel nothing. Only of cpusets an empty line means something. */
+static void empty_unified(void)
+{
+    is_int(errors_of("{\"unified\":{\"memory.high\":\"\"}}"), 1,
+           "an_empty_unified_value_is_refused");
+    is_int(errors_of("{\"unified\":{\"cpuset.cpus\":\"\"}}"), 0,
+           "but_no_cpus_are_as_many_as_there_are");
+}
+
 static void devices(void)
 {
     struct oci_device_rule rules[] = { { .allow = false }, { .allow = true } };
@@ -184,6 +193,7 @@ int main(void)
     checks();
     below_minus_1();
     device_numbers();
+    empty_unified();
     devices();
     return done_testing();
 }

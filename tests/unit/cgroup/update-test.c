@@ -203,12 +203,33 @@ static void missing(void)
            0, "nor_is_one_for_what_holds_without_it");
 }
 
+/* write(2) of nothing tells the kernel nothing: no cpus are a line without one. */
+static void nothing_is_a_line(void)
+{
+    static const struct hierarchy hierarchy = { .slot = CONTROLLER_CPUSET };
+    struct writing w = { .file_fd = -1, .hierarchy = &hierarchy };
+    char folder[] = "/tmp/zind-unit-XXXXXX", text[8] = "";
+    int at = mkdtemp(folder) ? open(folder, O_RDONLY | O_DIRECTORY) : -1;
+    int file = openat(at, "cpuset.cpus", O_CREAT | O_RDONLY, 0600);
+
+    w.folders[CONTROLLER_CPUSET] = at;
+    ok(writing_put(&w, "cpuset.cpus", "") == 0 && read(file, text, sizeof text - 1) >= 0,
+       "an_empty_value_is_written");
+    is_str(text, "\n", "as_an_empty_line");
+    (void)unlinkat(at, "cpuset.cpus", 0);
+    (void)rmdir(folder);
+    (void)close(file);
+    (void)close(at);
+    (void)close(w.file_fd);
+}
+
 int main(void)
 {
     merging();
     depending();
     ways_back();
     missing();
+    nothing_is_a_line();
     is_int(warnings_of(3), 3, "what_cannot_be_set_back_is_warned_of");
     is_int(warnings_of(100), 100, "all_of_it");
     return done_testing();
