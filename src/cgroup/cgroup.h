@@ -86,7 +86,8 @@ typedef void cgroup_print(void *context, const char *file, const char *value);
 void cgroup_explain(const struct cgroup *cgroup, const struct oci_resources *resources,
                     cgroup_print *print, void *context);
 
-/* Whether a limit is asked for; device rules, which are always set up, do not count. */
+/* Whether a limit is asked for that needs a cgroup; device rules, which are always set up, do not
+   count. */
 bool cgroup_has_limits(const struct oci_resources *resources);
 
 /* --- doing (dispatched to the driver) --- */

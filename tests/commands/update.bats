@@ -224,6 +224,22 @@ saved()
     expect_error "$BATS_TEST_TMPDIR/none" "No such file"
 }
 
+# config-linux.md, "Memory": -1 is unlimited. -7 is a slip, by which a limit must not go.
+@test "a limit below -1 is refused, by its name and with what it may be" {
+    start_limited
+    update -r - <<<'{"memory":{"limit":-7,"swap":-2,"kernel":-3},"cpu":{"quota":-9},"pids":{"limit":-5}}'
+    expect_error "memory.limit: -7 is neither -1, which is no limit, nor in 0 to 9223372036854775807" \
+        "memory.swap: -2 " "memory.kernel: -3 " "cpu.quota: -9 " "pids.limit: -5 "
+    update --memory -7
+    expect_error "--memory -7" "or -1"
+    update --pids-limit -5
+    expect_error "--pids-limit -5" "or -1"
+    expect_equal "$(memory_limit) $(pids_limit)" "67108864 30"
+    edit_config '.linux.resources.pids.limit = -5'
+    run zind create --bundle "$BUNDLE" "$(new_id)"
+    expect_error "linux.resources.pids.limit: -5 is neither -1"
+}
+
 # The cpus that its first process may run on.
 cpus_allowed()
 {

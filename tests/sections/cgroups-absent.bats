@@ -83,6 +83,14 @@ refuses_limits()
     lives_without_limits
 }
 
+# Engines send these where nobody asked for a limit. No limit, an OOM killer: that is so without a cgroup.
+@test "a user, cgroups read-only: runs with limits that limit nothing" {
+    as_ordinary_user "$read_only"
+    edit_config '.linux.resources *= { pids: { limit: -1 }, memory: { limit: -1, swap: -1, disableOOMKiller: false },
+        cpu: { quota: -1, shares: 0 }, network: { classID: 0 } }'
+    lives_without_limits
+}
+
 @test "a user, cgroups read-only: limits are refused" {
     as_ordinary_user "$read_only"
     refuses_limits "Read-only file system"
@@ -111,4 +119,10 @@ refuses_limits()
     edit_config '.linux.resources.pids.limit = 100'
     run zind --cgroup-manager disabled run --bundle "$BUNDLE" "$CONTAINER"
     expect_error linux.resources.pids.limit "no cgroup"
+}
+
+@test "cgroups disabled: runs with limits that limit nothing" {
+    edit_config '.linux.resources *= { pids: { limit: -1 }, memory: { disableOOMKiller: false } }'
+    run zind --cgroup-manager disabled run --bundle "$BUNDLE" "$CONTAINER"
+    expect_ok
 }

@@ -155,3 +155,11 @@ remove_everywhere()
     [ "$status" -ne 0 ]
     grep -q 'linux.resources.rdma.*no rdma controller' "$BATS_TEST_TMPDIR/errors" "$BATS_TEST_TMPDIR/log"
 }
+
+# 0 is what network packets are tagged with anyway.
+@test "a controller that the host lacks is not missed for what holds without it" {
+    ls -d /sys/fs/cgroup/net_cls* 2>/dev/null && skip "this host has net_cls"
+    edit_config '.linux.resources.network.classID = 0'
+    create_in_cgroup
+    [ "$status" -eq 0 ]
+}

@@ -159,7 +159,7 @@ static void *merge_object(const struct json_object *object, const void *held, co
 
 /* --- what the values mean --- */
 
-/* A number that asks for nothing (a limit of 0) leaves what is there. */
+/* What asks for nothing (a limit of 0, no cpus) leaves what is there. */
 static void keep_unasked(struct oci_resources *merged, const struct oci_resources *held,
                          const struct oci_resources *asked)
 {
@@ -167,8 +167,8 @@ static void keep_unasked(struct oci_resources *merged, const struct oci_resource
     const struct limit *rows = limit_rows(&n);
 
     for (size_t i = 0; i < n; i++)
-        if (rows[i].convert != convert_nothing && rows[i].kind != LIMIT_TEXT &&
-            rows[i].kind != LIMIT_LIST && !limit_is_asked(&rows[i], asked))
+        if (rows[i].convert != convert_nothing && rows[i].kind != LIMIT_LIST &&
+            !limit_is_asked(&rows[i], asked))
             limit_copy(&rows[i], merged, held);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What can be refused in linux.resources before anything is touched. */
+#include "base/text.h"
 #include "cgroup/limits/conversions.h"
 #include "cgroup/limits/resources.h"
 
@@ -8,8 +9,21 @@
 
 #define POINTER "linux.resources."
 
+/* -1 is no limit. What less would be the spec does not say: a slip of whoever wrote it. */
+static void check_signed(const char *field, bool has, int64_t n, struct problems *all)
+{
+    if (has && n < -1)
+        refuse(all, at(POINTER "%s", field),
+               "%" PRId64 " is neither -1, which is no limit, nor in 0 to %" PRId64, n, INT64_MAX);
+}
+
 static void check_memory(const struct oci_memory *memory, struct problems *all)
 {
+    check_signed("memory.limit", memory->has_limit, memory->limit, all);
+    check_signed("memory.reservation", memory->has_reservation, memory->reservation, all);
+    check_signed("memory.swap", memory->has_swap, memory->swap, all);
+    check_signed("memory.kernel", memory->has_kernel, memory->kernel, all);
+    check_signed("memory.kernelTCP", memory->has_kernel_tcp, memory->kernel_tcp, all);
     if (memory->has_swappiness && memory->swappiness > 100)
         refuse(all, POINTER "memory.swappiness", "%" PRIu64 " is not in 0 to 100",
                memory->swappiness);
@@ -34,6 +48,8 @@ static void check_memory(const struct oci_memory *memory, struct problems *all)
 
 static void check_cpu(const struct oci_cpu *cpu, struct problems *all)
 {
+    check_signed("cpu.quota", cpu->has_quota, cpu->quota, all);
+    check_signed("cpu.realtimeRuntime", cpu->has_realtime_runtime, cpu->realtime_runtime, all);
     if (cpu->has_idle && cpu->idle != 0 && cpu->idle != 1)
         refuse(all, POINTER "cpu.idle", "%" PRId64 " is neither 0 nor 1", cpu->idle);
     if (cpu->has_burst && cpu->has_quota && cpu->quota > 0 && cpu->burst > (uint64_t)cpu->quota)
@@ -51,9 +67,12 @@ static void check_weight(const char *pointer, unsigned weight, struct problems *
         refuse(all, pointer, "%u is not in 10 to 1000", weight);
 }
 
+/* What the kernel has bits for. It would take greater ones for another device's, or for all. */
+enum { MAJOR_MAX = 0xfff, MINOR_MAX = 0xfffff };
+
 static bool is_device(int64_t major, int64_t minor)
 {
-    return major >= 0 && minor >= 0 && major <= UINT32_MAX && minor <= UINT32_MAX;
+    return major >= 0 && minor >= 0 && major <= MAJOR_MAX && minor <= MINOR_MAX;
 }
 
 static void check_throttles(const char *name, const struct oci_throttle_device_list *list,
@@ -129,6 +148,8 @@ static void check_lists(const struct oci_resources *resources, struct problems *
         if (strchr(key, '/') || strchr(key, '.') == NULL || key[0] == '.')
             refuse(all, at(POINTER "unified[\"%s\"]", key),
                    "is no cgroup v2 file, such as \"memory.high\"");
+        else if (resources->unified.at[i][0] == 0 && !text_starts(key, "cpuset."))
+            refuse(all, at(POINTER "unified[\"%s\"]", key), "is empty");
     }
 }
 
@@ -142,8 +163,8 @@ static void check_devices(const struct oci_device_rule_list *rules, struct probl
         if (rule->access && rule->access[strspn(rule->access, "rwm")])
             refuse(all, at(POINTER "devices[%zu].access", i), "\"%s\" is not made of r, w and m",
                    rule->access);
-        if ((rule->has_major && (rule->major < -1 || rule->major > UINT32_MAX)) ||
-            (rule->has_minor && (rule->minor < -1 || rule->minor > UINT32_MAX)))
+        if ((rule->has_major && (rule->major < -1 || rule->major > MAJOR_MAX)) ||
+            (rule->has_minor && (rule->minor < -1 || rule->minor > MINOR_MAX)))
             refuse(all, at(POINTER "devices[%zu]", i),
                    "%" PRId64 ":%" PRId64 " is no device number", rule->major, rule->minor);
     }
@@ -186,6 +207,8 @@ void resources_check(const struct oci_resources *resources, enum cgroup_hierarch
         check_cpu(resources->cpu, all);
     if (resources->block_io)
         check_block_io(resources->block_io, all);
+    if (resources->pids)
+        check_signed("pids.limit", resources->pids->has_limit, resources->pids->limit, all);
     check_lists(resources, all);
     check_devices(&resources->devices, all);
     check_files(resources, hierarchy, all);

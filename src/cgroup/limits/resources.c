@@ -38,16 +38,16 @@ static const struct limit rows[] = {
     LIMIT("memory.reservation", NUMBER(memory, reservation, S64), MEMORY, "memory.soft_limit_in_bytes", "memory.low",
         "MemoryLow", convert_bytes, .flags = UNSET_AT_0 | FREE_BELOW_0),
     LIMIT("memory.kernel", NUMBER(memory, kernel, S64), MEMORY, "memory.kmem.limit_in_bytes", NULL,
-        NULL, convert_number, .flags = UNSET_AT_0 | UNSET_BELOW_0 | IF_CAN),
+        NULL, convert_number, .flags = UNSET_AT_0 | UNSET_AT_MINUS_1 | IF_CAN),
     LIMIT("memory.kernelTCP", NUMBER(memory, kernel_tcp, S64), MEMORY, "memory.kmem.tcp.limit_in_bytes", NULL,
-        NULL, convert_number, .flags = UNSET_AT_0 | UNSET_BELOW_0 | IF_CAN),
+        NULL, convert_number, .flags = UNSET_AT_0 | UNSET_AT_MINUS_1 | IF_CAN),
     LIMIT("memory.swappiness", NUMBER(memory, swappiness, U64), MEMORY, "memory.swappiness", NULL, NULL, convert_number),
     LIMIT("memory.disableOOMKiller", NUMBER(memory, disable_oom_killer, BOOL), MEMORY, "memory.oom_control", NULL,
-        NULL, convert_number, .flags = ZERO_IS_V2),
+        NULL, convert_number, .flags = ZERO_HOLDS),
     LIMIT("memory.useHierarchy", NUMBER(memory, use_hierarchy, BOOL), MEMORY, "memory.use_hierarchy", NULL,
-        NULL, convert_nothing, .flags = ONE_IS_V2),
+        NULL, convert_nothing, .flags = ONE_HOLDS),
     LIMIT("memory.checkBeforeUpdate", NUMBER(memory, check_before_update, BOOL), MEMORY,
-        "memory.usage_in_bytes", "memory.current", NULL, convert_nothing, .flags = UNSET_AT_0),
+        "memory.usage_in_bytes", "memory.current", NULL, convert_nothing, .flags = UNSET_AT_0 | ONE_HOLDS),
 
     LIMIT("pids.limit", NUMBER(pids, limit, S64), PIDS, "pids.max", "pids.max", "TasksMax", convert_pids,
         .flags = FREE_BELOW_0),
@@ -60,9 +60,9 @@ static const struct limit rows[] = {
         convert_cpu_quota, .flags = UNSET_AT_0 | FREE_BELOW_0),
     LIMIT("cpu.burst", NUMBER(cpu, burst, U64), CPU, "cpu.cfs_burst_us", "cpu.max.burst", NULL, convert_number),
     LIMIT("cpu.realtimePeriod", NUMBER(cpu, realtime_period, U64), CPU, "cpu.rt_period_us", NULL, NULL,
-        convert_number, .flags = UNSET_AT_0 | ZERO_IS_V2),
+        convert_number, .flags = UNSET_AT_0 | ZERO_HOLDS),
     LIMIT("cpu.realtimeRuntime", NUMBER(cpu, realtime_runtime, S64), CPU, "cpu.rt_runtime_us", NULL, NULL,
-        convert_number, .flags = ZERO_IS_V2),
+        convert_number, .flags = ZERO_HOLDS),
     LIMIT("cpu.idle", NUMBER(cpu, idle, S64), CPU, "cpu.idle", "cpu.idle", NULL, convert_number),
 
     LIMIT("blockIO.weight", NUMBER(block_io, weight, U16), BLKIO, "blkio.weight", "io.weight", "IOWeight", convert_io,
@@ -83,7 +83,7 @@ static const struct limit rows[] = {
     LIMIT("hugepageLimits", LIST_OF(hugepage_limits), HUGETLB, "hugetlb.SIZE.limit_in_bytes", "hugetlb.SIZE.max", NULL,
         convert_hugepages),
     LIMIT("network.classID", NUMBER(network, class_id, U32), NET_CLS, "net_cls.classid", NULL, NULL, convert_number,
-        .flags = ZERO_IS_V2),
+        .flags = ZERO_HOLDS),
     LIMIT("network.priorities", LIST_IN(network, priorities), NET_PRIO, "net_prio.ifpriomap", NULL, NULL,
         convert_priorities),
     LIMIT("rdma", LIST_OF(rdma), RDMA, "rdma.max", "rdma.max", NULL, convert_rdma),
@@ -159,8 +159,7 @@ bool limit_is_asked(const struct limit *row, const struct oci_resources *resourc
     if (!*(const bool *)(object + row->has))
         return false;
     n = limit_number(row, resources);
-    return !(row->flags & UNSET_AT_0 && n == 0) &&
-           !(row->flags & UNSET_BELOW_0 && row->kind == LIMIT_S64 && n < 0);
+    return !(row->flags & UNSET_AT_0 && n == 0) && !(row->flags & UNSET_AT_MINUS_1 && n == -1);
 }
 
 void limit_copy(const struct limit *row, struct oci_resources *to, const struct oci_resources *from)
@@ -169,21 +168,34 @@ void limit_copy(const struct limit *row, struct oci_resources *to, const struct 
                                     [LIMIT_U64] = 8,
                                     [LIMIT_U32] = 4,
                                     [LIMIT_U16] = 2,
-                                    [LIMIT_BOOL] = sizeof(bool) };
+                                    [LIMIT_BOOL] = sizeof(bool),
+                                    [LIMIT_TEXT] = sizeof(char *) };
     char *object = (char *)object_of(row, to);
     const char *source = object_of(row, from);
 
     if (object == NULL)
         return;
-    *(bool *)(void *)(object + row->has) = source && *(const bool *)(source + row->has);
+    if (row->kind != LIMIT_TEXT) /* NULL is none */
+        *(bool *)(void *)(object + row->has) = source && *(const bool *)(source + row->has);
     if (source)
         memcpy(object + row->value, source + row->value, sizes[row->kind]);
+    else
+        memset(object + row->value, 0, sizes[row->kind]);
+}
+
+/* Nothing to be written is nothing to fail. */
+static bool holds_anyway(const struct limit *row, const struct oci_resources *asked)
+{
+    return (row->flags & FREE_BELOW_0 && limit_number(row, asked) < 0) ||
+           (row->flags & ZERO_HOLDS && limit_number(row, asked) == 0) ||
+           (row->flags & ONE_HOLDS && limit_number(row, asked) == 1);
 }
 
 const struct limit *limit_first_asked(const struct oci_resources *resources)
 {
     for (size_t i = 0; i < N_ROWS; i++)
-        if (&rows[i] != devices_row && limit_is_asked(&rows[i], resources))
+        if (&rows[i] != devices_row && limit_is_asked(&rows[i], resources) &&
+            !holds_anyway(&rows[i], resources))
             return &rows[i];
     return NULL;
 }
@@ -238,19 +250,9 @@ static int fail_write(const struct writing *w, const struct limit *row, int numb
     return fail_field(w, row, why);
 }
 
-/* Nothing to be written is nothing to fail. */
-static bool holds_anyway(const struct limit *row, const struct oci_resources *asked)
-{
-    return row->flags & FREE_BELOW_0 && limit_number(row, asked) < 0;
-}
-
 bool limit_is_for_v1(const struct limit *row, const struct oci_resources *asked)
 {
-    if (row->v2)
-        return false;
-    if (row->flags & ZERO_IS_V2 && limit_number(row, asked) == 0)
-        return false;
-    return !(row->flags & ONE_IS_V2 && limit_number(row, asked) == 1);
+    return row->v2 == NULL && !holds_anyway(row, asked);
 }
 
 enum outcome { DONE, LATER, FAILED };
@@ -287,7 +289,7 @@ static enum outcome apply(struct writing *w, const struct limit *row, bool is_la
                         row->field);
         return DONE;
     }
-    if (number == ENOENT && (row->flags & ZERO_IS_V2) && limit_number(row, w->asked) == 0)
+    if (number == ENOENT && holds_anyway(row, w->asked))
         return DONE;
     if (w->missing != CONTROLLERS)
         return fail_missing(w, row, w->missing, why), FAILED;

@@ -10,12 +10,13 @@
 enum limit_kind { LIMIT_S64, LIMIT_U64, LIMIT_U32, LIMIT_U16, LIMIT_BOOL, LIMIT_TEXT, LIMIT_LIST };
 
 enum limit_flag {
-    UNSET_AT_0 = 1,    /* 0 asks for nothing, as in every peer */
-    UNSET_BELOW_0 = 2, /* -1 asks for nothing */
-    FREE_BELOW_0 = 4,  /* -1 is no limit: also true where the controller or the file is missing */
-    ZERO_IS_V2 = 8,    /* v1 only, but what 0 asks for always holds on v2 */
-    ONE_IS_V2 = 16,    /* the same of true */
-    IF_CAN = 32,       /* deprecated: a kernel that cannot is worth a warning */
+    UNSET_AT_0 = 1,       /* 0 asks for nothing, as in every peer */
+    UNSET_AT_MINUS_1 = 2, /* so does -1 */
+    /* Asked for this it is so where the controller, the file or the whole cgroup is missing. */
+    FREE_BELOW_0 = 4, /* no limit */
+    ZERO_HOLDS = 8,
+    ONE_HOLDS = 16, /* or true */
+    IF_CAN = 32,    /* deprecated: a kernel that cannot is worth a warning */
 };
 
 /* One row a limit. The spec's field, where it is in the structs, where it goes, and how. */
@@ -39,7 +40,8 @@ const struct limit *limit_rows(size_t *ret_n);
 
 bool limit_is_asked(const struct limit *row, const struct oci_resources *resources);
 
-/* The first limit that is asked for, device rules, which are always set up, aside; NULL: none. */
+/* The first limit that is asked for and does not hold without a cgroup; device rules, which are
+   always set up, aside. NULL: none. */
 const struct limit *limit_first_asked(const struct oci_resources *resources);
 
 /* Whether what is asked for cannot be had on v2. */
@@ -51,8 +53,8 @@ const char *limit_text(const struct limit *row, const struct oci_resources *reso
 /* The list {n, at} itself, to be cast. */
 const void *limit_list(const struct limit *row, const struct oci_resources *resources);
 
-/* Give TO, whose objects may be written to, the number that FROM has or lacks; not of an object
-   that TO lacks. */
+/* Give TO, whose objects may be written to, the number or text that FROM has or lacks; not of an
+   object that TO lacks. */
 void limit_copy(const struct limit *row, struct oci_resources *to,
                 const struct oci_resources *from);
 

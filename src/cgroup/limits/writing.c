@@ -102,6 +102,9 @@ int writing_put(struct writing *w, const char *file, const char *value)
     }
     if (w->journal)
         return journal_note(w->journal, w);
+    /* Of nothing the kernel hears nothing: cpusets have an empty line for it. */
+    if (value[0] == 0)
+        value = "\n";
     do
         n = write(w->file_fd, value, strlen(value));
     while (n < 0 && errno == EINTR);

@@ -90,16 +90,16 @@ static int set_properties(const struct cgroup *cgroup, const struct systemd_word
 /* --- the files --- */
 
 /* One property of the cpu's has systemd write all of them: whole percents of a quota, no period
-   without one, no idle. What is not asked for has to be written as it was. */
+   without one, no idle. What is not asked for, also by a 0, has to be written as it was. */
 static struct oci_cpu keep_cpu(const struct oci_cpu *asked, const struct systemd_now *now)
 {
     struct oci_cpu cpu = *asked;
 
-    if (!cpu.has_period && now->cpu_period) {
+    if (!(cpu.has_period && cpu.period) && now->cpu_period) {
         cpu.has_period = true;
         cpu.period = now->cpu_period;
     }
-    if (!cpu.has_quota && now->cpu_quota > 0) {
+    if (!(cpu.has_quota && cpu.quota) && now->cpu_quota > 0) {
         cpu.has_quota = true;
         cpu.quota = now->cpu_quota;
     }

@@ -6,8 +6,10 @@
 #include "cgroup/limits/resources.h"
 #include "cgroup/systemd/systemd.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct asking {
@@ -276,15 +278,45 @@ static void put_devices(struct asking *a, const struct limit *row)
 
 /* --- unified --- */
 
-static void put_file_number(struct systemd_words *to, const char *name, const char *value)
+/* As the kernel reads them: "4096", "max"; of bytes UNITS says which letters may follow: "4K". */
+static bool read_file_number(const char *value, const char *units, uint64_t *ret)
 {
-    unsigned long long n;
-    int end;
+    char *end;
+    const char *unit;
 
     if (strcmp(value, "max") == 0)
-        add_number(to, name, UINT64_MAX);
-    else if (sscanf(value, "%llu%n", &n, &end) == 1 && value[end] == 0)
+        return *ret = UINT64_MAX, true;
+    if (value[0] < '0' || value[0] > '9')
+        return false;
+    errno = 0;
+    *ret = strtoull(value, &end, 10);
+    if (errno)
+        return false;
+    if (*end == 0)
+        return true;
+    unit = strchr(units, *end | ' ');
+
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+    if (unit == NULL || end[1] || *ret > UINT64_MAX >> shift)
+        return false;
+    return *ret <<= shift, true;
+}
+
+static void put_file_number(struct systemd_words *to, const char *name, const char *value)
+{
+    uint64_t n;
+
+    if (read_file_number(value, "", &n))
         add_number(to, name, strcmp(name, "TasksMax") == 0 && n == 0 ? 1 : n);
+}
+
+static void put_file_bytes(struct systemd_words *to, const char *name, const char *value)
+{
+    uint64_t n;
+
+    if (read_file_number(value, "kmgtpe", &n))
+        add_number(to, name, n);
 }
 
 static void put_file_mask(struct systemd_words *to, const char *name, const char *value)
@@ -313,11 +345,11 @@ static const struct {
 } files[] = {
     { "cpuset.cpus", "AllowedCPUs", put_file_mask },
     { "cpuset.mems", "AllowedMemoryNodes", put_file_mask },
-    { "memory.min", "MemoryMin", put_file_number },
-    { "memory.low", "MemoryLow", put_file_number },
-    { "memory.high", "MemoryHigh", put_file_number },
-    { "memory.max", "MemoryMax", put_file_number },
-    { "memory.swap.max", "MemorySwapMax", put_file_number },
+    { "memory.min", "MemoryMin", put_file_bytes },
+    { "memory.low", "MemoryLow", put_file_bytes },
+    { "memory.high", "MemoryHigh", put_file_bytes },
+    { "memory.max", "MemoryMax", put_file_bytes },
+    { "memory.swap.max", "MemorySwapMax", put_file_bytes },
     { "pids.max", "TasksMax", put_file_number },
     { "cpu.weight", "CPUWeight", put_file_number },
     { "cpu.max", "CPUQuotaPerSecUSec", put_file_quota },

@@ -2,8 +2,10 @@
 /* linux.resources (config-linux.md, "Control groups"): conversions, checks, the table, the device
  * program. */
 #include "../tap.h"
+#include "arena.h"
 #include "cgroup/limits/conversions.h"
 #include "cgroup/limits/device-rules.h"
+#include "json-decode.h"
 #include "json-table.h"
 
 #include <math.h>
@@ -92,6 +94,82 @@ static void checks(void)
     is_int(errors(&unified, CGROUP_NONE), 1, "a_unified_key_with_a_slash_is_refused");
 }
 
+/* config-linux.md, "Memory": -1 is unlimited; nothing says what less would be. */
+static void below_minus_1(void)
+{
+    static const struct {
+        const char *json, *pointer;
+    } cases[] = {
+        { "{\"memory\":{\"limit\":%d}}", "memory.limit" },
+        { "{\"memory\":{\"reservation\":%d}}", "memory.reservation" },
+        { "{\"memory\":{\"swap\":%d}}", "memory.swap" },
+        { "{\"memory\":{\"kernel\":%d}}", "memory.kernel" },
+        { "{\"memory\":{\"kernelTCP\":%d}}", "memory.kernelTCP" },
+        { "{\"cpu\":{\"quota\":%d}}", "cpu.quota" },
+        { "{\"cpu\":{\"realtimeRuntime\":%d}}", "cpu.realtimeRuntime" },
+        { "{\"pids\":{\"limit\":%d}}", "pids.limit" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (int n = -1; n >= -2; n--) {
+            struct arena arena = { 0 };
+            struct problems all = { 0 };
+            struct json_error why;
+            char json[64], name[64];
+            const struct oci_resources *resources;
+
+            (void)snprintf(json, sizeof json, cases[i].json, n);
+            (void)snprintf(name, sizeof name, "%s_of_%d_is_%s", cases[i].pointer, n,
+                           n == -1 ? "fine" : "refused");
+            resources = json_decode(&oci_resources_object, json, strlen(json), &arena, &why);
+            resources_check(resources, CGROUP_NONE, &all);
+            ok(n == -1 ? all.errors == 0
+                       : all.errors == 1 && strcmp(all.at[0].pointer + strlen("linux.resources."),
+                                                   cases[i].pointer) == 0,
+               name);
+            arena_free(&arena);
+        }
+}
+
+static int errors_of(const char *json)
+{
+    struct arena arena = { 0 };
+    struct json_error why;
+    const struct oci_resources *resources =
+        json_decode(&oci_resources_object, json, strlen(json), &arena, &why);
+    size_t n = resources ? errors(resources, CGROUP_NONE) : 99;
+
+    arena_free(&arena);
+    return (int)n;
+}
+
+/* Majors have 12 bits, minors 20. Beyond, the kernel takes another device: in devices.allow of v1
+   4294967295 is all of them, and blkio takes 8:1048576 for 9:0. */
+static void device_numbers(void)
+{
+#define RULE(numbers) errors_of("{\"devices\":[{\"allow\":true,\"type\":\"c\"," numbers "}]}")
+#define RATE(numbers) \
+    errors_of("{\"blockIO\":{\"throttleReadBpsDevice\":[{" numbers ",\"rate\":1}]}}")
+
+    is_int(RULE("\"major\":4095,\"minor\":1048575"), 0, "the_highest_device_may_have_a_rule");
+    is_int(RULE("\"major\":-1,\"minor\":-1"), 0, "minus_1_is_all");
+    is_int(RULE("\"major\":4294967295"), 1, "a_number_that_v1_takes_for_all_is_refused");
+    is_int(RULE("\"major\":1,\"minor\":4294967295"), 1, "so_is_such_a_minor");
+    is_int(RULE("\"major\":4096"), 1, "a_major_that_no_device_has_is_refused");
+    is_int(RATE("\"major\":8,\"minor\":1048575"), 0, "the_highest_minor_may_have_a_rate");
+    is_int(RATE("\"major\":8,\"minor\":1048576"), 1, "one_more_is_refused");
+    is_int(RATE("\"major\":-1,\"minor\":0"), 1, "a_rate_is_of_one_device");
+}
+
+/* write(2) of nothing tells the kernel nothing. Only of cpusets an empty line means something. */
+static void empty_unified(void)
+{
+    is_int(errors_of("{\"unified\":{\"memory.high\":\"\"}}"), 1,
+           "an_empty_unified_value_is_refused");
+    is_int(errors_of("{\"unified\":{\"cpuset.cpus\":\"\"}}"), 0,
+           "but_no_cpus_are_as_many_as_there_are");
+}
+
 static void devices(void)
 {
     struct oci_device_rule rules[] = { { .allow = false }, { .allow = true } };
@@ -113,6 +191,9 @@ int main(void)
     shares();
     table();
     checks();
+    below_minus_1();
+    device_numbers();
+    empty_unified();
     devices();
     return done_testing();
 }

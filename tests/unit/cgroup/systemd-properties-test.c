@@ -128,6 +128,23 @@ static void others(void)
            "unified_files_that_have_a_property");
 }
 
+/* The kernel's memparse(): what systemd is not told it lifts again, when it next writes the file.
+ */
+static void unified_sizes(void)
+{
+    static const char *const keys[] = { "memory.min", "memory.low", "memory.high", "memory.max" };
+    static const char *const values[] = { "4k", "3M", "2G", "1t" };
+    static const char *const wrong[] = { "4kb", "99999999999G", "-1", "M" };
+    struct oci_resources resources = { .unified = { 4, values, keys } };
+
+    limits(&resources, true, &unknown,
+           "?MemoryMin t 4096 ?MemoryLow t 3145728 ?MemoryHigh t 2147483648 "
+           "?MemoryMax t 1099511627776",
+           "unified_sizes_have_units_as_for_the_kernel");
+    resources = (struct oci_resources){ .unified = { 4, wrong, keys } };
+    limits(&resources, true, &unknown, "", "others_are_left_to_the_kernel_to_refuse");
+}
+
 static void devices(const struct oci_device_rule *rules, size_t n, bool is_complete,
                     const char *want, const char *claim)
 {
@@ -242,6 +259,7 @@ int main(void)
     memory();
     cpu();
     others();
+    unified_sizes();
     device_rules();
     annotations();
     return done_testing();

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "base/log.h"
 #include "cgroup/limits/journal.h"
+#include "cgroup/limits/resources.h"
 #include "json-decode.h"
 #include "json-encode.h"
 
@@ -50,6 +51,11 @@ static void merging(void)
            "{\"cpu\":{\"quota\":5,\"cpus\":\"1\",\"idle\":0}}",
            "a_0_that_asks_for_nothing_changes_nothing");
     merged(NULL, "{\"cpu\":{\"quota\":0}}", "{\"cpu\":{}}", "nor_does_it_appear");
+    merged("{\"cpu\":{\"cpus\":\"0\",\"mems\":\"1\"}}", "{\"cpu\":{\"cpus\":\"\"}}",
+           "{\"cpu\":{\"cpus\":\"0\",\"mems\":\"1\"}}",
+           "an_empty_list_of_cpus_asks_for_nothing_too");
+    merged("{\"pids\":{\"limit\":1}}", "{\"cpu\":{\"cpus\":\"\"}}",
+           "{\"cpu\":{},\"pids\":{\"limit\":1}}", "also_where_there_was_none");
     merged("{\"pids\":{\"limit\":9}}", "{\"pids\":{\"limit\":0}}", "{\"pids\":{\"limit\":0}}",
            "a_pids_limit_of_0_is_a_value");
     merged("{\"memory\":{\"limit\":5,\"swap\":9}}", "{\"memory\":{\"limit\":-1}}",
@@ -161,11 +167,69 @@ static int warnings_of(size_t n)
     return lines;
 }
 
+/* A rehearsal in a folder that has none of the files, as on a kernel without them. */
+static int rehearsed(const char *json)
+{
+    struct arena arena = { 0 };
+    struct mounted mounted = { .is_known = true, .n = 1, .kind = CGROUP_V1 };
+    struct cgroup cgroup = { .hierarchy = CGROUP_V1, .path = "/web", .mounted = &mounted };
+    struct journal journal = { 0 };
+    struct json_error json_why;
+    struct error why;
+    struct writing w;
+    char folder[] = "/tmp/zind-unit-XXXXXX";
+    int rc;
+
+    mounted.at[0] = (struct hierarchy){ .name = "cpu", .controllers = 1u << CONTROLLER_CPU };
+    writing_begin(&w, &cgroup,
+                  json_decode(&oci_resources_object, json, strlen(json), &arena, &json_why));
+    w.journal = &journal;
+    w.folders[0] = mkdtemp(folder) ? open(folder, O_RDONLY | O_DIRECTORY) : -1;
+    rc = resources_rehearse(&w, false, &why);
+    writing_end(&w);
+    journal_free(&journal);
+    (void)rmdir(folder);
+    arena_free(&arena);
+    return rc;
+}
+
+static void missing(void)
+{
+    is_int(rehearsed("{\"cpu\":{\"quota\":100000}}"), -1, "a_file_that_is_missing_is_noticed");
+    is_int(rehearsed("{\"cpu\":{\"quota\":-1}}"), 0, "but_not_missed_where_there_is_no_limit");
+    is_int(rehearsed("{\"memory\":{\"limit\":4096}}"), -1, "so_is_a_controller");
+    is_int(rehearsed("{\"memory\":{\"limit\":-1,\"swap\":-1,\"useHierarchy\":true,"
+                     "\"disableOOMKiller\":false,\"checkBeforeUpdate\":true}}"),
+           0, "nor_is_one_for_what_holds_without_it");
+}
+
+/* write(2) of nothing tells the kernel nothing: no cpus are a line without one. */
+static void nothing_is_a_line(void)
+{
+    static const struct hierarchy hierarchy = { .slot = CONTROLLER_CPUSET };
+    struct writing w = { .file_fd = -1, .hierarchy = &hierarchy };
+    char folder[] = "/tmp/zind-unit-XXXXXX", text[8] = "";
+    int at = mkdtemp(folder) ? open(folder, O_RDONLY | O_DIRECTORY) : -1;
+    int file = openat(at, "cpuset.cpus", O_CREAT | O_RDONLY, 0600);
+
+    w.folders[CONTROLLER_CPUSET] = at;
+    ok(writing_put(&w, "cpuset.cpus", "") == 0 && read(file, text, sizeof text - 1) >= 0,
+       "an_empty_value_is_written");
+    is_str(text, "\n", "as_an_empty_line");
+    (void)unlinkat(at, "cpuset.cpus", 0);
+    (void)rmdir(folder);
+    (void)close(file);
+    (void)close(at);
+    (void)close(w.file_fd);
+}
+
 int main(void)
 {
     merging();
     depending();
     ways_back();
+    missing();
+    nothing_is_a_line();
     is_int(warnings_of(3), 3, "what_cannot_be_set_back_is_warned_of");
     is_int(warnings_of(100), 100, "all_of_it");
     return done_testing();

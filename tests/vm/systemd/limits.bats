@@ -187,6 +187,17 @@ update()
     expect_value cpu cpu.cfs_quota_us cpu.max "$(property_of -1 'max 20000')"
 }
 
+@test "update of cpu.shares keeps an exact quota, also where that is given as 0" {
+    needs_controller cpu
+    resources '{"cpu": {"quota": 12345, "period": 50000}}'
+    start_idle
+    for asked in '{"shares": 512}' '{"shares": 2048, "quota": 0, "period": 0}'; do
+        run zind update --resources - "$CONTAINER" <<<"{\"cpu\": $asked}"
+        expect_ok
+        expect_value cpu cpu.cfs_quota_us cpu.max "$(property_of 12345 '12345 50000')"
+    done
+}
+
 @test "update of cpu.shares" {
     needs_controller cpu
     start_idle
