@@ -162,11 +162,12 @@ can()
 @test "signals that come while the kernel verifies the rules fail nothing" {
     host_is_cgroup2 || skip "only v2 has a program"
     needs_command strace
+    set_args /bin/probe pause
     # shellcheck disable=SC2016
     edit_config '.linux.resources.devices = [{ allow: false }, $rule]' --argjson rule "$(rule r)"
-    run strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EAGAIN:when=1..3 \
-        "$ZIND_OCI" --root "$ZIND_ROOT" create --bundle "$BUNDLE" "$CONTAINER" 3>&-
-    expect_ok
+    strace -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EAGAIN:when=1..3 \
+        "$ZIND_OCI" --root "$ZIND_ROOT" create --bundle "$BUNDLE" "$CONTAINER" \
+        </dev/null >"$BATS_TEST_TMPDIR/output" 2>&1 3>&-
     run zind start "$CONTAINER"
     exec_probe mknod /dev/disk b "$MAJOR" "$MINOR"
     can r
