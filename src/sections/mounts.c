@@ -173,7 +173,7 @@ static bool is_tmpfs(const struct oci_mount *mount, const struct mount_options *
 /* A tmpfs stays writable until the last mount and device is in it. */
 static bool is_sealed_late(const struct oci_mount *mount, const struct mount_options *options)
 {
-    return is_tmpfs(mount, options) && ((options->top.set | options->tree.set) & MOUNT_ATTR_RDONLY);
+    return is_tmpfs(mount, options) && (options->top.set & MOUNT_ATTR_RDONLY);
 }
 
 static bool has_option(const struct oci_mount *mount, const char *beginning)

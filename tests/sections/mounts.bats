@@ -43,6 +43,21 @@ EROFS"
     expect_match '^mount /mnt tmpfs rw,nosuid,nodev,noatime private tmpfs rw,size=4k,mode=700'
 }
 
+# config.md, "Linux mount options": an r… option is of the mount, too, so it is one of the pair.
+# spec: mounts.options
+@test "the last of a pair wins, also of ro and rrw, in a new mount and a bind mount" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs",
+        "options": ["noatime", "rstrictatime", "ro", "rrw", "rnosuid", "suid", "rnoexec"]}'
+    run_container mounts
+    expect_ok
+    expect_match '^mount /mnt tmpfs rw,noexec private'
+    edit_config '.mounts[-1] |= {destination, source: "rootfs/tmp", options: ["bind", "ro", "rrw", "rnoexec", "exec", "rnodev"]}'
+    CONTAINER=$(new_id)
+    run_container mounts
+    expect_ok
+    expect_match '^mount /mnt [^ ]+ rw,([a-z]+,)*nodev[, ]'
+}
+
 # config.md, "Linux mount options": iversion, lazytime, silent, loud are flags, not data.
 @test "the rarer flags of the spec are not handed to the file system as data" {
     add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs",
