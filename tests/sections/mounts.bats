@@ -234,6 +234,33 @@ map_root()
     expect_match '^mount /mnt tmpfs ro,noexec'
 }
 
+# config-linux.md, "Default Devices": they are there, also in a /dev that is read-only in the end.
+@test "a remount makes /dev read-only, with the devices in it" {
+    local options
+
+    set_args /bin/sh -c 'echo gone >/dev/null && ls /dev/zero && ! touch /dev/new'
+    for options in '"remount", "ro"' '"remount", "bind", "ro"'; do
+        edit_config ".mounts |= map(select(.options != null and any(.options[]; . == \"remount\") | not))
+            | .mounts += [{\"destination\": \"/dev\", \"options\": [$options]}]"
+        CONTAINER=$(new_id)
+        run zind run --bundle "$BUNDLE" "$CONTAINER"
+        expect_ok
+        expect_match '/dev/new: Read-only file system'
+    done
+}
+
+# config.md, "Mounts": in the listed order; "Linux mount options": rw, shared.
+@test "the last remount counts, and may change the propagation" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["ro"]}'
+    add_mount '{"destination": "/mnt", "options": ["remount", "rw", "shared"]}'
+    run_container mounts
+    expect_match '^mount /mnt tmpfs rw,[^ ]* shared'
+    add_mount '{"destination": "/mnt", "options": ["remount", "ro"]}'
+    CONTAINER=$(new_id)
+    run_container mounts
+    expect_match '^mount /mnt tmpfs ro,[^ ]* shared'
+}
+
 # config-linux.md, "Mount Label": SELinux's; where the kernel has no SELinux it can only be ignored.
 # spec: linux.mountLabel
 @test "a mount label without SELinux is warned of once" {
