@@ -201,6 +201,18 @@ static int make_link(const struct container *c, int dev, const char *name, const
     return 0;
 }
 
+/* The container's list may say whose a default device is, and its mode. */
+static const struct oci_device *as_listed(const struct container *c,
+                                          const struct oci_device *device)
+{
+    if (c->spec->linux)
+        FOREACH (listed, c->spec->linux->devices)
+            if (strcmp(listed->path, device->path) == 0 && S_ISCHR(mode_of(listed)) &&
+                number_of(listed) == number_of(device))
+                return listed;
+    return device;
+}
+
 static int make_defaults(struct container *c, struct error *why)
 {
     autoclose int dev = path_open(c->root_fd, "dev", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
@@ -211,9 +223,12 @@ static int make_defaults(struct container *c, struct error *why)
         (void)fail(why, errno, "open /dev of the rootfs");
     if (dev < 0)
         return -1;
-    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-        if (make_node(dev, strrchr(defaults[i].path, '/') + 1, &defaults[i], why) < 0)
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
+        const struct oci_device *device = as_listed(c, &defaults[i]);
+
+        if (make_node(dev, strrchr(device->path, '/') + 1, device, why) < 0)
             return -1;
+    }
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         if (make_link(c, dev, links[i].name, links[i].target, links[i].needs, why) < 0)
             return -1;

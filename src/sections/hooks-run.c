@@ -6,6 +6,7 @@
 #include "kernel/clone.h"
 #include "kernel/host-program.h"
 #include "sections/hooks.h"
+#include "sections/rlimits.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -20,6 +21,7 @@ enum { TAIL_BYTES = 2048 };
 
 /* A hook at work, seen from our side. */
 struct run {
+    const struct container *limited;
     pid_t pid;
     int pidfd;
     int output; /* what it writes to stdout and stderr */
@@ -93,7 +95,8 @@ static int spawn(const struct oci_hook *hook, int input, const int files[2], str
 
         /* Once its runner is killed nobody would heed its deadline, so it ends then. What it
            leaves behind on purpose does not. */
-        if (host_program_settle(runner, stdio) == 0)
+        if (host_program_settle(runner, stdio) == 0 &&
+            (run->limited == NULL || rlimits_limit_self(run->limited, why) == 0))
             (void)execve(hook->path, argv, envp);
         say_errno(failed[1]);
     }
@@ -202,11 +205,11 @@ static int judge(struct run *run, const struct oci_hook *hook, int awaited, int 
     return 0;
 }
 
-int hooks_run_one(const struct oci_hook *hook, const char *name, const char *state,
-                  size_t state_length, const int files[2], struct error *why)
+int hooks_run_one(const struct oci_hook *hook, const struct container *limited, const char *name,
+                  const char *state, size_t state_length, const int files[2], struct error *why)
 {
     autoclose int input = make_input(state, state_length);
-    struct run run = { .pid = -1, .pidfd = -1, .output = -1, .failed = -1 };
+    struct run run = { .limited = limited, .pid = -1, .pidfd = -1, .output = -1, .failed = -1 };
     int result = -1, awaited, status = 0;
 
     if (input < 0) {

@@ -166,6 +166,8 @@ static int run_all(const struct container *c, enum hook_kind kind, const int fil
                    struct error *why)
 {
     const struct oci_hook_list *list = list_of(c->spec, kind);
+    /* A program of the image; what we do for it, INIT's own limits could forbid. */
+    const struct container *limited = kind == HOOK_START_CONTAINER && c->process ? c : NULL;
     size_t length;
     autofree char *state = write_state(c, kind, &length, why);
 
@@ -173,7 +175,7 @@ static int run_all(const struct container *c, enum hook_kind kind, const int fil
         const char *name = at("hooks.%s[%zu]", kinds[kind].name, i);
         char text[sizeof why->text + sizeof why->pointer];
 
-        if (hooks_run_one(&list->at[i], name, state, length, files, why) == 0)
+        if (hooks_run_one(&list->at[i], limited, name, state, length, files, why) == 0)
             continue;
         if (files[1] >= 0)
             (void)fail_hint(why, "what it said is in %s", annotation_of(c->spec, outputs[1]));

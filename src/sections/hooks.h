@@ -19,7 +19,8 @@ enum hook_kind {
    c->bundle, c->side, c->init, c->log. */
 int hooks_run(const struct container *c, enum hook_kind kind, struct error *why);
 
-/* Run one: hooks-run.c. STATE is its stdin; FILES: where its stdout and stderr go, -1 for the end
-   of them to be in the error. NAME: "hooks.poststop[0]". */
-int hooks_run_one(const struct oci_hook *hook, const char *name, const char *state,
-                  size_t state_length, const int files[2], struct error *why);
+/* Run one: hooks-run.c. LIMITED: whose process.rlimits it has, NULL: nobody's. STATE is its stdin;
+   FILES: where its stdout and stderr go, -1 for the end of them to be in the error. NAME:
+   "hooks.poststop[0]". */
+int hooks_run_one(const struct oci_hook *hook, const struct container *limited, const char *name,
+                  const char *state, size_t state_length, const int files[2], struct error *why);

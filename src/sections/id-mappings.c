@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* linux.uidMappings and linux.gidMappings: who INIT's users are on the host. */
+#include "sections/id-mappings.h"
 #include "base/io.h"
 #include "base/passwd.h"
 #include "kernel/clone.h"
 #include "kernel/host-program.h"
 #include "kernel/pidfd.h"
 #include "kernel/proc.h"
-#include "sections/container.h"
 #include "sections/namespaces-wanted.h"
 
 #include <fcntl.h>
@@ -26,24 +26,23 @@ static bool overlaps(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
     return (uint64_t)a < (uint64_t)b + b_size && (uint64_t)b < (uint64_t)a + a_size;
 }
 
-static void check_list(const struct oci_id_mapping_list *list, const char *field,
-                       struct problems *all)
+void id_mappings_check_list(const struct oci_id_mapping_list *list, const char *place,
+                            struct problems *all)
 {
     if (list->n > MAPPINGS_MAX)
-        refuse(all, at("linux.%s", field), "%zu entries, the kernel takes %d", list->n,
-               MAPPINGS_MAX);
+        refuse(all, place, "%zu entries, the kernel takes %d", list->n, MAPPINGS_MAX);
     for (size_t i = 0; i < list->n && i < MAPPINGS_MAX; i++) {
         const struct oci_id_mapping *m = &list->at[i];
 
         if (m->size == 0)
-            refuse(all, at("linux.%s[%zu].size", field, i), "maps nothing");
+            refuse(all, at("%s[%zu].size", place, i), "maps nothing");
         if ((uint64_t)m->container_id + m->size > UINT32_MAX ||
             (uint64_t)m->host_id + m->size > UINT32_MAX)
-            refuse(all, at("linux.%s[%zu]", field, i), "goes beyond the last id, 4294967294");
+            refuse(all, at("%s[%zu]", place, i), "goes beyond the last id, 4294967294");
         for (size_t j = 0; j < i; j++)
             if (overlaps(m->container_id, m->size, list->at[j].container_id, list->at[j].size) ||
                 overlaps(m->host_id, m->size, list->at[j].host_id, list->at[j].size))
-                refuse(all, at("linux.%s[%zu]", field, i), "overlaps entry %zu", j);
+                refuse(all, at("%s[%zu]", place, i), "overlaps entry %zu", j);
     }
 }
 
@@ -62,8 +61,8 @@ void id_mappings_check(const struct oci_config *spec, struct problems *all)
         refuse(all, "linux.uidMappings", "a new user namespace needs uid mappings");
     if (is_new && spec->linux->gid_mappings.n == 0)
         refuse(all, "linux.gidMappings", "a new user namespace needs gid mappings");
-    check_list(&spec->linux->uid_mappings, "uidMappings", all);
-    check_list(&spec->linux->gid_mappings, "gidMappings", all);
+    id_mappings_check_list(&spec->linux->uid_mappings, "linux.uidMappings", all);
+    id_mappings_check_list(&spec->linux->gid_mappings, "linux.gidMappings", all);
 }
 
 bool id_mappings_are_new(const struct container *c)

@@ -127,21 +127,29 @@ static void change_flag(struct mount_change *change, const struct option *option
     *from &= ~option->number;
 }
 
+static void change_attribute(struct mount_change *change, const struct option *option)
+{
+    if (option->kind == ATIME || option->kind == NO_ATIME)
+        change_atime(change, option);
+    else
+        change_flag(change, option);
+}
+
 static void read_option(struct mount_options *ret, const struct option *option)
 {
-    struct mount_change *change = option->is_recursive ? &ret->tree : &ret->top;
-
     switch (option->kind) {
     case NOTHING:
     case SUPER_BLOCK:
         break;
     case SET:
     case CLEAR:
-        change_flag(change, option);
-        break;
     case ATIME:
     case NO_ATIME:
-        change_atime(change, option);
+        /* The top is part of the tree, and changed after it: an option of the tree that comes later
+           than one of the top must hold there, too. */
+        change_attribute(&ret->top, option);
+        if (option->is_recursive)
+            change_attribute(&ret->tree, option);
         break;
     case PROPAGATION:
         if (ret->n_propagations < MOUNT_PROPAGATIONS_MAX)

@@ -22,8 +22,8 @@ struct mount_options {
     bool copies_up; /* tmpcopyup */
     bool is_idmapped;
     bool idmap_is_recursive;
-    struct mount_change top;  /* of the mount itself */
-    struct mount_change tree; /* of it and of all mounts below: the r… options */
+    struct mount_change tree; /* of the mount and of all below: the r… options */
+    struct mount_change top;  /* all of the mount itself, the r… options, too; goes after tree */
     size_t n_propagations;
     struct mount_propagation { /* in the order given: "slave, shared" is both */
         uint64_t type;         /* MS_SHARED … */

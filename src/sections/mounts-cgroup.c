@@ -158,7 +158,7 @@ static int attach_hierarchies(const struct container *c, int folder, uint64_t at
 static int attach_v1(const struct container *c, const struct mount_options *options, int target,
                      struct error *why)
 {
-    uint64_t attributes = options->top.set | options->tree.set;
+    uint64_t attributes = options->top.set;
     autoclose int fs = mount_fs_open("tmpfs");
     autoclose int folder = -1;
 
@@ -191,7 +191,7 @@ static int bind_v2(const struct container *c, uint64_t attributes)
 static int attach_v2(const struct container *c, const struct mount_options *options, int target,
                      struct error *why)
 {
-    uint64_t attributes = options->top.set | options->tree.set;
+    uint64_t attributes = options->top.set;
     autoclose int tree = -1;
 
     if (shows_own_root(c))

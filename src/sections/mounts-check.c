@@ -3,6 +3,7 @@
  * plan`. */
 #include "base/text.h"
 #include "kernel/path.h"
+#include "sections/id-mappings.h"
 #include "sections/mounts.h"
 #include "sections/namespaces-wanted.h"
 
@@ -17,6 +18,8 @@ static void check_idmap(const struct oci_config *spec, size_t i,
 
     if ((mount->uid_mappings.n > 0) != (mount->gid_mappings.n > 0))
         refuse(all, at("mounts[%zu]", i), "uidMappings and gidMappings need each other");
+    id_mappings_check_list(&mount->uid_mappings, at("mounts[%zu].uidMappings", i), all);
+    id_mappings_check_list(&mount->gid_mappings, at("mounts[%zu].gidMappings", i), all);
     if (!options->is_idmapped)
         return;
     if (options->is_remount)

@@ -150,7 +150,7 @@ int mounts_make_new(struct container *c, const struct oci_mount *mount,
                     const struct mount_options *options, const char *skip, struct error *why)
 {
     autoclose int fs = mount_fs_open(mount->type);
-    uint64_t attributes = options->top.set | options->tree.set;
+    uint64_t attributes = options->top.set;
     const char *label;
     char complaint[200];
     int tree, number;

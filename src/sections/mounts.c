@@ -8,9 +8,11 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 bool mounts_are_given(const struct container *c)
 {
@@ -29,7 +31,7 @@ bool mounts_bind_dev(const struct oci_config *spec)
             continue;
         path_simplify(mount->destination, path);
         mount_options_read(mount, &options);
-        if (strcmp(path, "dev") == 0)
+        if (strcmp(path, "dev") == 0 && !options.is_remount)
             is_bound = options.is_bind;
     }
     return is_bound;
@@ -124,39 +126,76 @@ static int make_tree(struct container *c, const struct oci_mount *mount,
 
 /* --- the steps --- */
 
-/* Change what is mounted at the destination already. */
-static int remount(struct container *c, const struct oci_mount *mount,
-                   const struct mount_options *options, const char *path, struct error *why)
-{
-    autoclose int target = path_open(c->root_fd, path, O_PATH, 0);
-    bool has_data = false;
-
-    if (target < 0)
-        return fail(why, errno, "open %s in the rootfs", mount->destination);
-    FOREACH (option, mount->options)
-        has_data |= mount_option_for(*option) != MOUNT_OPTION_FOR_US;
-    if (has_data && !options->is_bind) {
-        autoclose int fs = mount_fs_pick(target);
-
-        if (fs < 0)
-            return fail(why, errno, "remount %s", mount->destination);
-        if (mounts_set_options(fs, mount, NULL, why) < 0)
-            return -1;
-        if (mount_fs_reconfigure(fs) < 0)
-            return fail(why, errno, "remount %s", mount->destination);
-    }
-    if (change_tree(target, &options->tree, true) < 0 ||
-        change_tree(target, &options->top, false) < 0)
-        return fail(why, errno, "remount %s", mount->destination);
-    return 0;
-}
-
 static int propagate(int tree, const struct mount_options *options, struct error *why)
 {
     for (size_t i = 0; i < options->n_propagations; i++)
         if (mount_propagate(tree, options->propagations[i].type,
                             options->propagations[i].is_recursive) < 0)
             return fail(why, errno, "set the mount's propagation");
+    return 0;
+}
+
+/* A tmpfs stays writable until the last mount and device is in it. */
+static bool is_sealed_by_remount(int target, const struct mount_options *options)
+{
+    struct statfs fs;
+
+    return (options->top.set & MOUNT_ATTR_RDONLY) && !(options->tree.set & MOUNT_ATTR_RDONLY) &&
+           fstatfs(target, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+}
+
+/* What was to be made read-only at the end stays writable. */
+static void forget_seal(const struct container *c, int target)
+{
+    struct mounts *mounts = c->mounts;
+    uint64_t id, other;
+
+    if (mount_id(target, &id) < 0)
+        return;
+    for (size_t i = 0; i < c->spec->mounts.n; i++)
+        if (mounts->late[i] >= 0 && mount_id(mounts->late[i], &other) == 0 && other == id)
+            close_fd(&mounts->late[i]);
+}
+
+static int reconfigure(int target, const struct oci_mount *mount, struct error *why)
+{
+    autoclose int fs = mount_fs_pick(target);
+
+    if (fs < 0)
+        return fail(why, errno, "remount %s", mount->destination);
+    if (mounts_set_options(fs, mount, NULL, why) < 0)
+        return -1;
+    if (mount_fs_reconfigure(fs) < 0)
+        return fail(why, errno, "remount %s", mount->destination);
+    return 0;
+}
+
+/* Change what is mounted at the destination of mount I already. */
+static int remount(struct container *c, size_t i, struct mount_options *options, const char *path,
+                   struct error *why)
+{
+    const struct oci_mount *mount = &c->spec->mounts.at[i];
+    autoclose int target = path_open(c->root_fd, path, O_PATH, 0);
+    bool has_data = false, is_late;
+
+    if (target < 0)
+        return fail(why, errno, "open %s in the rootfs", mount->destination);
+    FOREACH (option, mount->options)
+        has_data |= mount_option_for(*option) != MOUNT_OPTION_FOR_US;
+    if (has_data && !options->is_bind && reconfigure(target, mount, why) < 0)
+        return -1;
+    is_late = is_sealed_by_remount(target, options);
+    if (is_late)
+        options->top.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+    else if (options->top.clear & MOUNT_ATTR_RDONLY)
+        forget_seal(c, target);
+    if (change_tree(target, &options->tree, true) < 0 ||
+        change_tree(target, &options->top, false) < 0)
+        return fail(why, errno, "remount %s", mount->destination);
+    if (propagate(target, options, why) < 0)
+        return -1;
+    if (is_late)
+        ((struct mounts *)c->mounts)->late[i] = take_fd(target);
     return 0;
 }
 
@@ -173,7 +212,7 @@ static bool is_tmpfs(const struct oci_mount *mount, const struct mount_options *
 /* A tmpfs stays writable until the last mount and device is in it. */
 static bool is_sealed_late(const struct oci_mount *mount, const struct mount_options *options)
 {
-    return is_tmpfs(mount, options) && ((options->top.set | options->tree.set) & MOUNT_ATTR_RDONLY);
+    return is_tmpfs(mount, options) && (options->top.set & MOUNT_ATTR_RDONLY);
 }
 
 static bool has_option(const struct oci_mount *mount, const char *beginning)
@@ -247,7 +286,7 @@ static int attach_one(struct container *c, size_t i, struct error *why)
     path_simplify(mount->destination, path);
     mount_options_read(mount, &options);
     if (options.is_remount)
-        return remount(c, mount, &options, path, why);
+        return remount(c, i, &options, path, why);
     if (is_cgroup(mount, &options)) {
         autoclose int target = mounts_open_target(c, path, -1, why);
 

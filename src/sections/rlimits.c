@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* process.rlimits: how much of each resource the program may use. */
+#include "sections/rlimits.h"
 #include "base/names.h"
 #include "base/suggest.h"
-#include "sections/container.h"
 
 #include <inttypes.h>
 #include <sys/resource.h>
@@ -105,7 +105,7 @@ int rlimits_raise(struct container *c, struct error *why)
     return 0;
 }
 
-int rlimits_apply(struct container *c, struct error *why)
+int rlimits_limit_self(const struct container *c, struct error *why)
 {
     for (size_t i = 0; i < c->process->rlimits.n; i++) {
         const struct oci_rlimit *limit = &c->process->rlimits.at[i];
@@ -116,6 +116,11 @@ int rlimits_apply(struct container *c, struct error *why)
             return fail_limit(c, i, why);
     }
     return 0;
+}
+
+int rlimits_apply(struct container *c, struct error *why)
+{
+    return rlimits_limit_self(c, why);
 }
 
 void rlimits_explain(const struct container *c, struct explain *to)

@@ -8,13 +8,14 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-/* The kernel's struct, which older C libraries do not declare; this much of it is of Linux 3.14. */
+/* The kernel's struct, which older C libraries do not declare; all of it is of Linux 5.3. */
 struct attributes {
     uint32_t size, policy;
     uint64_t flags;
     int32_t nice;
     uint32_t priority;
     uint64_t runtime, deadline, period;
+    uint32_t util_min, util_max; /* SCHED_FLAG_UTIL_CLAMP_… needs them to be there */
 };
 
 /* SCHED_ISO has a number and no kernel that implements it: the kernel's refusal becomes our error.
@@ -189,6 +190,8 @@ int scheduler_apply(struct container *c, struct error *why)
         (void)fail_hint(why, "the kernel cannot promise that much processor time");
     else if (why->number == EINVAL)
         (void)fail_hint(why, "this kernel does not know the policy or one of its flags");
+    else if (why->number == EOPNOTSUPP)
+        (void)fail_hint(why, "this kernel has no utilization clamping (CONFIG_UCLAMP_TASK)");
     return fail_at(why, "process.scheduler");
 }
 

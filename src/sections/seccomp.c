@@ -153,6 +153,9 @@ int seccomp_compile(struct container *c, struct error *why)
     if (profile)
         FOREACH (flag, profile->flags)
             filter->flags |= flags[*flag];
+    /* It says how to wait for an agent: the kernel refuses it where there is none. */
+    if (filter->agent < 0)
+        filter->flags &= ~(unsigned)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
     if (ready_filter(c->spec))
         return seccomp_decode(ready_filter(c->spec), filter);
     if (filter->agent >= 0) {

@@ -25,6 +25,17 @@ load ../lib/bundle
     expect_match '^stat /opt/new/fifo fifo 0?600 '
 }
 
+# config-linux.md, "Devices": fileMode, uid and gid, also of a device that every container has.
+# spec: linux.devices.fileMode linux.devices.uid linux.devices.gid
+@test "a default device that is listed has the mode and owner asked for" {
+    edit_config '.linux.devices = [{"path": "/dev/null", "type": "c", "major": 1, "minor": 3, "fileMode": 432, "uid": 7, "gid": 8},
+        {"path": "/dev/tty", "type": "u", "major": 5, "minor": 0, "fileMode": 384}]'
+    set_args /bin/ls -ln /dev/null /dev/tty /dev/zero
+    run zind run --bundle "$BUNDLE" "$CONTAINER"
+    expect_ok
+    expect_match '^crw-rw---- +1 7 +8 +1, +3 ' '^crw------- +1 0 +0 +5, +0 ' '^crw-rw-rw- +1 0 +0 +1, +5 '
+}
+
 # CVE-2026-41579 and its kin: /dev of the image is a link out of it.
 @test "a /dev of the image that is a link is refused" {
     rmdir "$BUNDLE/rootfs/dev"

@@ -51,6 +51,20 @@ poststop"
     expect_line inside
 }
 
+# config.md, "POSIX process", rlimits: of the process, and of what runs in its place before it; not of the runtime's own work.
+# spec: process.rlimits.soft hooks.startContainer.args
+@test "startContainer runs within the program's limits, however low they are" {
+    edit_config '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 4, "hard": 4}, {"type": "RLIMIT_FSIZE", "soft": 0, "hard": 0}]'
+    hook startContainer 'ulimit -n; ulimit -f; exit 3'
+    run_container true
+    expect_error "hooks.startContainer[0]" "exit status 3" "ms: 4 0"
+    edit_config '.hooks.startContainer[0].args = ["sh", "-c", "exit 0"]'
+    CONTAINER=$(new_id)
+    run_container rlimits
+    expect_ok
+    expect_line "RLIMIT_NOFILE 4 4" "RLIMIT_FSIZE 0 0"
+}
+
 # runtime.md, "Lifecycle": a failing hook before start ends the container.
 @test "a hook that fails makes create fail and leaves nothing" {
     local kind

@@ -120,6 +120,16 @@ expect_mapped()
     expect_mapped '/mnt/user .* 1000 1000$' '/mnt/root .* 0 0$'
 }
 
+# config.md, "Mounts", uidMappings: what no kernel takes is refused with its place, before anything is made.
+# spec: mounts.*Mappings.size mounts.*Mappings.hostID
+@test "mappings of a mount that are empty or overlap are refused" {
+    add_mount "{\"destination\": \"/mnt\", \"source\": \"$SOURCE\", \"options\": [\"bind\"],
+        \"uidMappings\": [{\"containerID\": 0, \"hostID\": 5, \"size\": 0}],
+        \"gidMappings\": [{\"containerID\": 0, \"hostID\": 5, \"size\": 10}, {\"containerID\": 9, \"hostID\": 100, \"size\": 1}]}"
+    run_container true
+    expect_error "].uidMappings[0].size: maps nothing" "].gidMappings[1]: overlaps entry 0"
+}
+
 @test "idmap with neither mappings nor a user namespace is refused" {
     add_mount "{\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": \"$SOURCE\", \"options\": [\"bind\", \"idmap\"]}"
     run_container true

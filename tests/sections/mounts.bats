@@ -43,6 +43,21 @@ EROFS"
     expect_match '^mount /mnt tmpfs rw,nosuid,nodev,noatime private tmpfs rw,size=4k,mode=700'
 }
 
+# config.md, "Linux mount options": an r… option is of the mount, too, so it is one of the pair.
+# spec: mounts.options
+@test "the last of a pair wins, also of ro and rrw, in a new mount and a bind mount" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs",
+        "options": ["noatime", "rstrictatime", "ro", "rrw", "rnosuid", "suid", "rnoexec"]}'
+    run_container mounts
+    expect_ok
+    expect_match '^mount /mnt tmpfs rw,noexec private'
+    edit_config '.mounts[-1] |= {destination, source: "rootfs/tmp", options: ["bind", "ro", "rrw", "rnoexec", "exec", "rnodev"]}'
+    CONTAINER=$(new_id)
+    run_container mounts
+    expect_ok
+    expect_match '^mount /mnt [^ ]+ rw,([a-z]+,)*nodev[, ]'
+}
+
 # config.md, "Linux mount options": iversion, lazytime, silent, loud are flags, not data.
 @test "the rarer flags of the spec are not handed to the file system as data" {
     add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs",
@@ -217,6 +232,33 @@ map_root()
     add_mount '{"destination": "/mnt", "options": ["remount", "bind", "ro", "noexec"]}'
     run_container mounts
     expect_match '^mount /mnt tmpfs ro,noexec'
+}
+
+# config-linux.md, "Default Devices": they are there, also in a /dev that is read-only in the end.
+@test "a remount makes /dev read-only, with the devices in it" {
+    local options
+
+    set_args /bin/sh -c 'echo gone >/dev/null && ls /dev/zero && ! touch /dev/new'
+    for options in '"remount", "ro"' '"remount", "bind", "ro"'; do
+        edit_config ".mounts |= map(select(.options != null and any(.options[]; . == \"remount\") | not))
+            | .mounts += [{\"destination\": \"/dev\", \"options\": [$options]}]"
+        CONTAINER=$(new_id)
+        run zind run --bundle "$BUNDLE" "$CONTAINER"
+        expect_ok
+        expect_match '/dev/new: Read-only file system'
+    done
+}
+
+# config.md, "Mounts": in the listed order; "Linux mount options": rw, shared.
+@test "the last remount counts, and may change the propagation" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["ro"]}'
+    add_mount '{"destination": "/mnt", "options": ["remount", "rw", "shared"]}'
+    run_container mounts
+    expect_match '^mount /mnt tmpfs rw,[^ ]* shared'
+    add_mount '{"destination": "/mnt", "options": ["remount", "ro"]}'
+    CONTAINER=$(new_id)
+    run_container mounts
+    expect_match '^mount /mnt tmpfs ro,[^ ]* shared'
 }
 
 # config-linux.md, "Mount Label": SELinux's; where the kernel has no SELinux it can only be ignored.

@@ -18,6 +18,16 @@ load ../lib/bundle
     [[ $output == *6* ]] || fail "got: $output"
 }
 
+# config.md, "Linux Process", scheduler: the kernel takes these flags with a structure that has room for their values only
+# (sched_setattr(2)), and not where it is built without CONFIG_UCLAMP_TASK, as most are.
+# spec: process.scheduler.flags
+@test "utilization is clamped, or the kernel does not do it" {
+    edit_config '.process.scheduler = {policy: "SCHED_OTHER",
+        flags: ["SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX"]}'
+    run_container true
+    [ "$status" -eq 0 ] || expect_error "process.scheduler" "Operation not supported" CONFIG_UCLAMP_TASK
+}
+
 # spec: linux.personality.domain
 @test "the personality is set" {
     edit_config '.linux.personality = {domain: "LINUX32"}'

@@ -97,6 +97,16 @@ expect_said()
 }
 
 # config-linux.md, "The Container Process State"
+# config-linux.md, "Seccomp", flags: of how to wait for an agent. The kernel refuses that one without a listener.
+# spec: linux.seccomp.flags
+@test "WAIT_KILLABLE_RECV does no harm where nobody is notified" {
+    edit_config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+        flags: ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", "SECCOMP_FILTER_FLAG_LOG"],
+        syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}'
+    run_container mkdir /tmp/new
+    expect_line EPERM
+}
+
 # spec: linux.seccomp.listenerPath linux.seccomp.listenerMetadata
 @test "the agent gets the state and the listener" {
     start_agent mkdir=errno:28 mkdirat=errno:28

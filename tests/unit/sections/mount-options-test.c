@@ -131,16 +131,33 @@ static void access_time_is_one_field(void)
            "nodiratime is a flag of its own");
     options = READ("rstrictatime");
     is_int((intmax_t)options.tree.clear, MOUNT_ATTR__ATIME, "recursively, too");
-    is_int((intmax_t)options.top.clear, 0, "and not of the top alone");
+    options = READ("noatime", "rstrictatime");
+    is_int((intmax_t)options.top.set, MOUNT_ATTR_STRICTATIME, "of the tree, after one of the top");
+    options = READ("rnoatime", "nostrictatime");
+    is_int((intmax_t)options.top.set, MOUNT_ATTR_NOATIME, "of the top, after one of the tree");
 }
 
 static void recursive_ones_are_kept_apart(void)
 {
-    struct mount_options options = READ("rro", "rnosuid", "nodev", "rdev");
+    struct mount_options options = READ("rro", "rnosuid", "rdev", "nodev");
 
     is_int((intmax_t)options.tree.set, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, "tree, set");
     is_int((intmax_t)options.tree.clear, MOUNT_ATTR_NODEV, "tree, clear");
-    is_int((intmax_t)options.top.set, MOUNT_ATTR_NODEV, "top");
+    is_int((intmax_t)options.top.set, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+           "top");
+    options = READ("ro", "nodev");
+    is_int((intmax_t)(options.tree.set | options.tree.clear), 0, "none");
+}
+
+static void the_last_wins_of_the_top_and_the_tree(void)
+{
+    struct mount_options options = READ("ro", "nosuid", "rrw");
+
+    is_int((intmax_t)options.top.set, MOUNT_ATTR_NOSUID, "ro, rrw: writable at the top");
+    is_int((intmax_t)options.tree.clear, MOUNT_ATTR_RDONLY, "ro, rrw: and below");
+    options = READ("rro", "rw");
+    is_int((intmax_t)options.top.clear, MOUNT_ATTR_RDONLY, "rro, rw: writable at the top");
+    is_int((intmax_t)options.tree.set, MOUNT_ATTR_RDONLY, "rro, rw: not below");
 }
 
 static void propagation_keeps_its_order(void)
@@ -181,6 +198,7 @@ int main(void)
     the_last_of_a_pair_wins();
     access_time_is_one_field();
     recursive_ones_are_kept_apart();
+    the_last_wins_of_the_top_and_the_tree();
     propagation_keeps_its_order();
     binds_are_told_by_option_or_type();
     mappings_alone_mean_idmap();
