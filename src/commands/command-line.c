@@ -286,8 +286,11 @@ static int parse_words(struct parser *parser)
 
     if (parse_options(parser) < 0)
         return -1;
+    /* As runc and crun do, whatever follows. */
+    if (line->version)
+        return 0;
     if (!*parser->next)
-        return line->version || line->help ? 0 : fail(parser->why, 0, "no command is given");
+        return line->help ? 0 : fail(parser->why, 0, "no command is given");
     if (find_command(parser) < 0)
         return -1;
     line->args = ++parser->next;

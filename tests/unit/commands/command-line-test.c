@@ -141,6 +141,8 @@ static void version_and_help_need_no_command(void)
     ok(parse("--version") == 0 && line.version, "--version");
     ok(parse("-v") == 0 && line.version, "-v");
     ok(parse("-V") == 0 && line.version, "-V");
+    ok(parse("--version create") == 0 && line.version, "--version, whatever follows");
+    ok(parse("--version frobnicate --no") == 0 && line.version, "and be it wrong");
     ok(parse("--help") == 0 && line.help && line.command == COMMAND_NONE, "--help");
     ok(parse("create --help") == 0 && line.help && line.command == COMMAND_create,
        "create --help needs no id");
