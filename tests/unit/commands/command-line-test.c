@@ -177,6 +177,9 @@ static void errors_name_the_word_and_the_nearest_known_one(void)
                           "--force=yes: only true or false may follow the =", "");
     what_is_wrong_is_said("state", "the container's ID is missing", "");
     what_is_wrong_is_said("exec -t", "the container's ID is missing", "");
+    what_is_wrong_is_said("mounts", "add|remove is missing", "");
+    what_is_wrong_is_said("mounts add", "the container's ID is missing", "");
+    what_is_wrong_is_said("mounts add web", "FILE is missing", "");
     what_is_wrong_is_said("start a b", "one argument too many: b", "");
     what_is_wrong_is_said("list web", "one argument too many: web", "");
     what_is_wrong_is_said("kill web 9 10", "one argument too many: 10", "");
