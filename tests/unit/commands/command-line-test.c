@@ -73,7 +73,7 @@ static void a_value_that_looks_like_an_option_is_a_value(void)
     is_str(line.bundle, "--weird", "whatever it looks like");
 }
 
-static void the_container_ends_the_options_of_exec_kill_and_ps(void)
+static void the_container_ends_the_options_of_exec_and_ps(void)
 {
     ok(parse("exec -e A=1 web ls -l --tty -- x") == 0, "exec");
     is_int(line.n_args, 6, "all words from the id on are kept");
@@ -82,12 +82,15 @@ static void the_container_ends_the_options_of_exec_kill_and_ps(void)
     ok(!line.tty, "and are not ours");
     ok(parse("ps -f json web -o pid") == 0 && line.n_args == 3, "ps");
     ok(parse("exec -- web ls") == 0 && line.n_args == 2, "-- before the id is taken away");
-    ok(parse("kill web -9") == 0 && line.n_args == 2, "kill");
 }
 
 static void options_after_the_container_are_options_elsewhere(void)
 {
     ok(parse("delete web --force") == 0 && line.force && line.n_args == 1, "delete web --force");
+    ok(parse("kill web --all") == 0 && line.all && line.n_args == 1, "kill web --all");
+    ok(parse("kill web KILL -a") == 0 && line.all && line.n_args == 2, "kill web KILL -a");
+    ok(parse("kill web -h") == 0 && line.help, "kill web -h");
+    ok(parse("kill web -9") == -1, "kill web -9 is none");
     ok(parse("delete -- --force") == 0 && !line.force, "but not after --");
     is_str(line.args[0], "--force", "which makes an id of it");
 }
@@ -214,7 +217,7 @@ int main(void)
     a_value_may_stand_alone_or_after_an_equals_sign();
     a_flag_may_be_given_in_many_ways();
     a_value_that_looks_like_an_option_is_a_value();
-    the_container_ends_the_options_of_exec_kill_and_ps();
+    the_container_ends_the_options_of_exec_and_ps();
     options_after_the_container_are_options_elsewhere();
     repeated_options_are_all_kept();
     the_last_of_an_option_wins();
