@@ -42,7 +42,7 @@ static void print_errors(void)
         "# Errors\n\n"
         "Generated from src/base/errors.def by `make docs`; do not edit.\n\n"
         "A command that fails prints one line, and at most one line that begins with `hint:`, "
-        "and exits 1 (`exec`: 255).\n\n"
+        "and exits 1 (`exec`: 255, `validate`: 2).\n\n"
         "    zind-oci: create web: mounts[4]: mount cgroup2 on /sys/fs/cgroup: Permission "
         "denied (config.json:61:5; mounts_attach)\n\n"
         "In this order: the command and the container, where in config.json, what could not be "

@@ -57,8 +57,7 @@ static void report(const struct log *log, const struct command_line *line, const
 
 static bool puts_process_into_container(const struct command_line *line)
 {
-    return line->command != COMMAND_NONE && commands[line->command].is_sealed && !line->help &&
-           !line->version;
+    return line->command != COMMAND_NONE && commands[line->command].is_sealed && !line->help;
 }
 
 /* What the caller ignores is inherited. Without SIGCHLD the kernel reaps our children itself, and

@@ -10,13 +10,15 @@
 
 /* Options whose values are known. */
 static const struct choice {
+    uint32_t commands;
     const char *option, *words;
 } choices[] = {
-    { "log-format", "text json" },
-    { "log-level", "error warning debug" },
-    { "cgroup-manager", "cgroupfs systemd disabled" },
-    { "rootless", "true false auto" },
-    { "format", "table json" },
+    { GLOBAL, "log-format", "text json" },
+    { GLOBAL, "log-level", "error warning debug" },
+    { GLOBAL, "cgroup-manager", "cgroupfs systemd disabled" },
+    { GLOBAL, "rootless", "true false auto" },
+    { ON(list) | ON(ps), "format", "table json" },
+    { ON(validate), "format", "text json" },
 };
 
 static const char signal_words[] = "TERM KILL INT HUP QUIT USR1 USR2 STOP CONT WINCH";
@@ -24,7 +26,7 @@ static const char signal_words[] = "TERM KILL INT HUP QUIT USR1 USR2 STOP CONT W
 static const char *choices_of(const struct option_row *row)
 {
     for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++)
-        if (row->kind == OPTION_TEXT && strcmp(choices[i].option, row->long_name) == 0)
+        if ((row->commands & choices[i].commands) && strcmp(choices[i].option, row->long_name) == 0)
             return choices[i].words;
     return NULL;
 }
@@ -44,11 +46,11 @@ static bool is_shown(const struct option_row *row, enum command_name command)
     return (row->commands & (1u << command)) && row->help[0];
 }
 
-/* create and run take a new id: none to choose from. */
+/* create, run and restore take a new id: none to choose from. */
 static bool takes_known_id(enum command_name command)
 {
     return strncmp(commands[command].arguments, "ID", 2) == 0 && command != COMMAND_create &&
-           command != COMMAND_run;
+           command != COMMAND_run && command != COMMAND_restore;
 }
 
 /* TEXT within single quotes of a shell, MARKED characters with a backslash before them. */
@@ -141,15 +143,32 @@ static bool is_flag_elsewhere(const struct option_row *row)
     return false;
 }
 
-/* The words after these are no arguments. */
+static void print_bash_valued_of(const struct option_row *row, const char *command)
+{
+    if (row->short_name)
+        (void)printf(" %s-%c", command, row->short_name);
+    (void)printf(" %s--%s", command, row->long_name);
+}
+
+/* The words after these are no arguments: "--memory", and with a command where that matters,
+ * "update:-r". */
 static void print_bash_valued(void)
 {
     (void)printf("_zind_oci_valued=\"");
-    for (size_t i = 0; i < n_option_rows; i++)
-        if (option_rows[i].kind != OPTION_FLAG && !is_flag_elsewhere(&option_rows[i])) {
-            (void)putchar(' ');
-            print_bash_names(&option_rows[i], " ");
-        }
+    for (size_t i = 0; i < n_option_rows; i++) {
+        const struct option_row *row = &option_rows[i];
+        char front[32];
+
+        if (row->kind == OPTION_FLAG)
+            continue;
+        if (!is_flag_elsewhere(row))
+            print_bash_valued_of(row, "");
+        for (int c = 0; c < COMMAND_NONE && is_flag_elsewhere(row); c++)
+            if (row->commands & (1u << c)) {
+                (void)snprintf(front, sizeof front, "%s:", commands[c].name);
+                print_bash_valued_of(row, front);
+            }
+    }
     (void)printf(" \"\n\n");
 }
 
@@ -182,7 +201,8 @@ static void print_bash(void)
         "        -*) ;;\n"
         "        *)\n"
         "            if [ -n \"$command\" ]; then\n"
-        "                [[ $_zind_oci_valued == *\" ${COMP_WORDS[i-1]} \"* ]] || ((arguments++))\n"
+        "                [[ $_zind_oci_valued == *\" \"?($command:)\"${COMP_WORDS[i-1]} \"* ]] || "
+        "((arguments++))\n"
         "            elif [[ ${COMP_WORDS[i-1]} != --@(");
     for (size_t i = 0, n = 0; i < n_option_rows; i++)
         if (is_shown(&option_rows[i], COMMAND_NONE) && option_rows[i].kind != OPTION_FLAG)

@@ -18,7 +18,7 @@ _zind_oci_ids()
     "${COMP_WORDS[0]}" "${globals[@]}" list --quiet 2>/dev/null
 }
 
-_zind_oci_valued=" --root --log --log-format --log-level --cgroup-manager --criu --timings -b --bundle --console-socket --pidfd-socket --pid-file --preserve-fds --cwd -e --env -u --user -g --additional-gids -p --process --process-label --apparmor -c --cap --cgroup --interval --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-shares --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema --image-path --work-path --parent-path --page-server --status-fd --manage-cgroups-mode --network-lock --empty-ns --lsm-profile --lsm-mount-context --format "
+_zind_oci_valued=" --root --log --log-format --log-level --cgroup-manager --criu --timings -b --bundle create:-f create:--config run:-f run:--config plan:-f plan:--config validate:-f validate:--config --console-socket --pidfd-socket --pid-file --preserve-fds --cwd -e --env -u --user -g --additional-gids -p --process --process-label --apparmor -c --cap --cgroup --interval update:-r update:--resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-shares --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema --image-path --work-path --parent-path --page-server --status-fd --manage-cgroups-mode --network-lock --empty-ns --lsm-profile --lsm-mount-context spec:-f spec:--file list:-f list:--format ps:-f ps:--format --format "
 
 _zind_oci()
 {
@@ -37,7 +37,7 @@ _zind_oci()
         -*) ;;
         *)
             if [ -n "$command" ]; then
-                [[ $_zind_oci_valued == *" ${COMP_WORDS[i-1]} "* ]] || ((arguments++))
+                [[ $_zind_oci_valued == *" "?($command:)"${COMP_WORDS[i-1]} "* ]] || ((arguments++))
             elif [[ ${COMP_WORDS[i-1]} != --@(root|log|log-format|log-level|cgroup-manager|rootless|timings) ]]; then
                 command=${COMP_WORDS[i]}
             fi
@@ -211,7 +211,6 @@ _zind_oci()
         --lsm-mount-context) return ;;
         esac
         options="-b --bundle --console-socket --pidfd-socket --pid-file --no-pivot --no-subreaper -d --detach --image-path --work-path --tcp-established --tcp-close --ext-unix-sk --shell-job --file-locks --link-remap --lazy-pages --manage-cgroups-mode --network-lock --empty-ns --auto-dedup --lsm-profile --lsm-mount-context -h --help"
-        [ $arguments -ne 0 ] || words=$(_zind_oci_ids)
         ;;
     mounts)
         case $previous in
@@ -241,7 +240,7 @@ _zind_oci()
         case $previous in
         -b | --bundle) _zind_oci_files -d; return ;;
         -f | --config) _zind_oci_files -f; return ;;
-        --format) _zind_oci_words "table json"; return ;;
+        --format) _zind_oci_words "text json"; return ;;
         esac
         options="-b --bundle -f --config --strict --format -h --help"
         ;;

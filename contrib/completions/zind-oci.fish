@@ -27,7 +27,7 @@ complete -c zind-oci -n __zind_oci_no_command -a features -d 'print what this ru
 complete -c zind-oci -n __zind_oci_no_command -a plan -d 'print what create would do, step by step, and do none of it'
 complete -c zind-oci -n __zind_oci_no_command -a validate -d 'say all that is wrong with a config.json, and touch nothing'
 complete -c zind-oci -n __zind_oci_no_command -a help -d 'explain a command'
-complete -c zind-oci -n '__fish_seen_subcommand_from start state kill delete exec ps pause resume events update checkpoint restore' -a '(zind-oci list --quiet 2>/dev/null)' -d container
+complete -c zind-oci -n '__fish_seen_subcommand_from start state kill delete exec ps pause resume events update checkpoint' -a '(zind-oci list --quiet 2>/dev/null)' -d container
 complete -c zind-oci -n '__fish_seen_subcommand_from kill' -a 'TERM KILL INT HUP QUIT USR1 USR2 STOP CONT WINCH' -d signal
 complete -c zind-oci -n '__fish_seen_subcommand_from help' -a 'create run start state kill delete exec list ps pause resume events update checkpoint restore mounts spec features plan validate help'
 complete -c zind-oci -n __zind_oci_no_command -l root -xa '(__fish_complete_directories)' -d 'folder of all containers\' state (/run/zind-oci; $XDG_RUNTIME_DIR/zind-oci unless root of the host)'
@@ -116,5 +116,5 @@ complete -c zind-oci -n '__fish_seen_subcommand_from list' -s q -l quiet -d 'pri
 complete -c zind-oci -n '__fish_seen_subcommand_from list ps' -s f -l format -xa 'table json' -d 'table or json (table)'
 complete -c zind-oci -n '__fish_seen_subcommand_from spec' -l rootless -d 'for a user without privileges: maps the caller to root'
 complete -c zind-oci -n '__fish_seen_subcommand_from validate' -l strict -d 'warnings and unknown keys count as errors'
-complete -c zind-oci -n '__fish_seen_subcommand_from validate' -l format -xa 'table json' -d 'text, one line a problem, or json (text)'
+complete -c zind-oci -n '__fish_seen_subcommand_from validate' -l format -xa 'text json' -d 'text, one line a problem, or json (text)'
 complete -c zind-oci -s h -l help -d 'print this help'

@@ -250,6 +250,22 @@ static int parse_first(struct parser *parser)
     return 0;
 }
 
+/* Names the first argument that is not there, as the usage line does. */
+static int missing_argument(struct parser *parser)
+{
+    const char *name = commands[parser->line->command].arguments;
+
+    for (int i = 0; i < parser->line->n_args; i++) {
+        name += strcspn(name, " ");
+        name += strspn(name, " ");
+    }
+    int length = (int)strcspn(name, " ");
+
+    return length == 2 && text_starts(name, "ID")
+               ? fail(parser->why, 0, "the container's ID is missing")
+               : fail(parser->why, 0, "%.*s is missing", length, name);
+}
+
 static int check_arguments(struct parser *parser)
 {
     const struct command_line *line = parser->line;
@@ -258,7 +274,7 @@ static int check_arguments(struct parser *parser)
     if (line->help)
         return 0;
     if (line->n_args < command->fewest)
-        return fail(parser->why, 0, "the container's ID is missing");
+        return missing_argument(parser);
     if (line->n_args > command->most)
         return fail(parser->why, 0, "one argument too many: %s", line->args[command->most]);
     return 0;
@@ -286,8 +302,11 @@ static int parse_words(struct parser *parser)
 
     if (parse_options(parser) < 0)
         return -1;
+    /* As runc and crun do, whatever follows. */
+    if (line->version)
+        return 0;
     if (!*parser->next)
-        return line->version || line->help ? 0 : fail(parser->why, 0, "no command is given");
+        return line->help ? 0 : fail(parser->why, 0, "no command is given");
     if (find_command(parser) < 0)
         return -1;
     line->args = ++parser->next;

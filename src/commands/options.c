@@ -70,12 +70,25 @@ static int read_log_level(const struct command_line *line, struct log *log, stru
     return 0;
 }
 
+/* An error goes to stderr besides: it must not come twice, nor one over the other. A socket cannot
+   be opened by such a name at all. */
+static bool is_stderr(const char *path)
+{
+    struct stat named, ours;
+
+    return stat(path, &named) == 0 && fstat(STDERR_FILENO, &ours) == 0 &&
+           named.st_dev == ours.st_dev && named.st_ino == ours.st_ino;
+}
+
 /* A reader that is not there, or does not read, must not stop us: a fifo is opened and written
    without waiting. */
 static int open_log_file(const char *path, struct error *why)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    int fd;
 
+    if (is_stderr(path))
+        return STDERR_FILENO;
+    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
     if (fd >= 0)
         return fd;
     (void)fail(why, errno, "open log %s", path);

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -22,7 +23,7 @@ static int catch_signals(struct attendance *a, struct error *why)
     sigset_t all;
 
     (void)sigfillset(&all);
-    if (sigprocmask(SIG_BLOCK, &all, &a->old_mask) < 0)
+    if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
         return fail(why, errno, "block signals");
     a->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     return a->signals < 0 ? fail(why, errno, "make a signalfd") : 0;
@@ -110,7 +111,6 @@ void attend_end(struct attendance *a)
     close_fd(&a->console);
     close_fd(&a->master);
     close_fd(&a->output);
-    (void)sigprocmask(SIG_SETMASK, &a->old_mask, NULL);
 }
 
 /* --- while the program runs --- */

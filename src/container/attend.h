@@ -5,7 +5,6 @@
 #include "container/readiness.h"
 #include "sections/container.h"
 
-#include <signal.h>
 #include <termios.h>
 
 struct attendance {
@@ -17,7 +16,6 @@ struct attendance {
     bool is_raw;                          /* stdin was put in raw mode; SAVED is what it was */
     bool is_behind; /* stdin is a terminal with others in its foreground, who are left alone */
     struct termios saved;
-    sigset_t old_mask;
 };
 
 /* Before init_spawn: block signals, adopt orphans, make the socket over which a terminal comes. */
@@ -32,5 +30,6 @@ int attend_terminal(const struct container *c, struct attendance *a, struct erro
 int attend(const struct container *c, struct attendance *a, struct readiness *readiness,
            struct error *why);
 
-/* Give the caller its terminal back. On every way out. */
+/* Give the caller its terminal back. On every way out. Signals stay blocked: what is still to be
+ * deleted is, and the exit status is the program's, whatever comes now that it has ended. */
 void attend_end(struct attendance *a);

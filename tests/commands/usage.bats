@@ -105,6 +105,29 @@ sys.exit(subprocess.run([sys.argv[2], "--log", sys.argv[1], "state", "nowhere"])
     expect_error "state nowhere: "
 }
 
+# runc's users say --log /dev/stderr; in a service of systemd that is a socket, which cannot be opened.
+@test "a log that is stderr itself gets the error once" {
+    local log=/dev/stderr
+
+    for log in /dev/stderr /proc/self/fd/2 "$BATS_TEST_TMPDIR/log"; do
+        zind --log "$log" --log-format json state nowhere 2>"$BATS_TEST_TMPDIR/log" || true
+        run jq -r .msg "$BATS_TEST_TMPDIR/log"
+        expect_ok
+        expect_equal "$output" "state nowhere: container nowhere does not exist"
+        zind --log "$log" state nowhere 2>"$BATS_TEST_TMPDIR/log" || true
+        expect_equal "$(cat "$BATS_TEST_TMPDIR/log")" "zind-oci: state nowhere: container nowhere does not exist"
+    done
+    needs_command python3
+    run timeout "10${ZIND_SLOW:+0}" python3 -c '
+import socket, subprocess, sys
+ours, its = socket.socketpair()
+subprocess.run(sys.argv[1:], stderr=its)
+its.close()
+print(ours.recv(65536).decode(), end="")
+' "$ZIND_OCI" --log /dev/stderr state nowhere
+    expect_equal "$output" "zind-oci: state nowhere: container nowhere does not exist"
+}
+
 @test "--log file:PATH is a file" {
     run zind --log "file:$BATS_TEST_TMPDIR/log" state nowhere
     expect_status 1

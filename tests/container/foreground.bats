@@ -109,6 +109,26 @@ exec(sys.argv[1])
     expect_no_leaks
 }
 
+# The second Ctrl-C of somebody impatient, or a service manager's TERM that comes late.
+@test "a signal that comes when the program has ended does not keep run from deleting the container" {
+    # shellcheck disable=SC2016
+    edit_config '.hooks.poststop = [{ path: "/bin/sh", timeout: 60, env: ["PATH=/bin:/usr/bin"],
+        args: ["sh", "-c", "touch $0/begun; while [ ! -e $0/go ]; do sleep 0.1; done; touch $0/done", $folder] }]' \
+        --arg folder "$BATS_TEST_TMPDIR"
+    set_args /bin/probe exit 7
+    "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" </dev/null \
+        >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
+    eventually [ -e "$BATS_TEST_TMPDIR/begun" ]
+    kill -INT $!
+    kill -TERM $!
+    touch "$BATS_TEST_TMPDIR/go"
+    status=0
+    wait $! || status=$?
+    expect_status 7
+    [ -e "$BATS_TEST_TMPDIR/done" ] || fail "the hook was not done"
+    expect_no_leaks
+}
+
 @test "exec forwards what signals it gets" {
     start_idle
     "$ZIND_OCI" --root "$ZIND_ROOT" exec "$CONTAINER" /bin/probe pause </dev/null \

@@ -73,7 +73,7 @@ static void a_value_that_looks_like_an_option_is_a_value(void)
     is_str(line.bundle, "--weird", "whatever it looks like");
 }
 
-static void the_container_ends_the_options_of_exec_kill_and_ps(void)
+static void the_container_ends_the_options_of_exec_and_ps(void)
 {
     ok(parse("exec -e A=1 web ls -l --tty -- x") == 0, "exec");
     is_int(line.n_args, 6, "all words from the id on are kept");
@@ -82,12 +82,15 @@ static void the_container_ends_the_options_of_exec_kill_and_ps(void)
     ok(!line.tty, "and are not ours");
     ok(parse("ps -f json web -o pid") == 0 && line.n_args == 3, "ps");
     ok(parse("exec -- web ls") == 0 && line.n_args == 2, "-- before the id is taken away");
-    ok(parse("kill web -9") == 0 && line.n_args == 2, "kill");
 }
 
 static void options_after_the_container_are_options_elsewhere(void)
 {
     ok(parse("delete web --force") == 0 && line.force && line.n_args == 1, "delete web --force");
+    ok(parse("kill web --all") == 0 && line.all && line.n_args == 1, "kill web --all");
+    ok(parse("kill web KILL -a") == 0 && line.all && line.n_args == 2, "kill web KILL -a");
+    ok(parse("kill web -h") == 0 && line.help, "kill web -h");
+    ok(parse("kill web -9") == -1, "kill web -9 is none");
     ok(parse("delete -- --force") == 0 && !line.force, "but not after --");
     is_str(line.args[0], "--force", "which makes an id of it");
 }
@@ -141,6 +144,8 @@ static void version_and_help_need_no_command(void)
     ok(parse("--version") == 0 && line.version, "--version");
     ok(parse("-v") == 0 && line.version, "-v");
     ok(parse("-V") == 0 && line.version, "-V");
+    ok(parse("--version create") == 0 && line.version, "--version, whatever follows");
+    ok(parse("--version frobnicate --no") == 0 && line.version, "and be it wrong");
     ok(parse("--help") == 0 && line.help && line.command == COMMAND_NONE, "--help");
     ok(parse("create --help") == 0 && line.help && line.command == COMMAND_create,
        "create --help needs no id");
@@ -175,6 +180,9 @@ static void errors_name_the_word_and_the_nearest_known_one(void)
                           "--force=yes: only true or false may follow the =", "");
     what_is_wrong_is_said("state", "the container's ID is missing", "");
     what_is_wrong_is_said("exec -t", "the container's ID is missing", "");
+    what_is_wrong_is_said("mounts", "add|remove is missing", "");
+    what_is_wrong_is_said("mounts add", "the container's ID is missing", "");
+    what_is_wrong_is_said("mounts add web", "FILE is missing", "");
     what_is_wrong_is_said("start a b", "one argument too many: b", "");
     what_is_wrong_is_said("list web", "one argument too many: web", "");
     what_is_wrong_is_said("kill web 9 10", "one argument too many: 10", "");
@@ -209,7 +217,7 @@ int main(void)
     a_value_may_stand_alone_or_after_an_equals_sign();
     a_flag_may_be_given_in_many_ways();
     a_value_that_looks_like_an_option_is_a_value();
-    the_container_ends_the_options_of_exec_kill_and_ps();
+    the_container_ends_the_options_of_exec_and_ps();
     options_after_the_container_are_options_elsewhere();
     repeated_options_are_all_kept();
     the_last_of_an_option_wins();
