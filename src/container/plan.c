@@ -148,14 +148,17 @@ static void find_cause(struct container *c, struct error *why)
     }
 }
 
-/* The other side is gone: what it said last tells more than EPIPE. */
+/* Where the other side is gone, what it said last tells more than EPIPE. Where it is not (ENOBUFS),
+   it waits for the word that could not be said, and would do so for ever. */
 static int explain_silence(struct container *c, struct error *why)
 {
     int number = errno;
 
-    if (wait_for(c, N_STEPS - 1, why) < 0)
+    if ((number == EPIPE || number == ECONNRESET) && wait_for(c, N_STEPS - 1, why) < 0)
         return -1;
-    return fail(why, number, "tell the other side");
+    (void)fail(why, number, "tell the other side");
+    (void)peer_send(c->peer, MESSAGE_FAILED, c->step, why);
+    return -1;
 }
 
 static int take_step(struct container *c, const struct step *step, struct error *why)
