@@ -67,3 +67,14 @@ load ../lib/bundle
         expect_no_leaks
     done
 }
+
+# Who is stopped and goes on (signal(7): a socket with a timeout), or is traced, is interrupted without having a handler.
+@test "a start that is interrupted while it waits for its turn goes on" {
+    needs_command strace
+    set_args /bin/probe true
+    create_container
+    expect_ok
+    run strace -qq -o /dev/null -e trace=connect -e inject=connect:error=EINTR:when=3 \
+        "$ZIND_OCI" --root "$ZIND_ROOT" start "$CONTAINER" 3>&-
+    expect_ok
+}
