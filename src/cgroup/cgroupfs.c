@@ -245,6 +245,9 @@ static int open_members(const struct cgroup *cgroup)
             return fd;
     }
     errno = ENOENT;
+    /* There were hierarchies when it was made: here nobody can tell who is in it. */
+    if (mounted->n == 0 && cgroup->hierarchy != CGROUP_NONE)
+        errno = mounted->number ? mounted->number : ENOTSUP;
     return -1;
 }
 
@@ -263,7 +266,10 @@ static ssize_t cgroupfs_processes(const struct cgroup *cgroup, pid_t **ret, stru
         /* systemd removes a scope that is empty, at any time. */
         if (number == ENOENT || number == ENODEV)
             return 0;
-        return fail_cgroup(why, number, "list the processes of", cgroup->path);
+        (void)fail_cgroup(why, number, "list the processes of", cgroup->path);
+        return number == ENOTSUP ? fail_hint(why, "no cgroup file system is at " MOUNTED_AT
+                                                  " in this mount namespace")
+                                 : -1;
     }
     *ret = pids.at;
     return (ssize_t)pids.n;

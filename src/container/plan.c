@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "container/fault.h"
 #include "container/peer.h"
+#include "kernel/fd.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -90,40 +91,74 @@ static bool is_awaited(const struct container *c, enum step_id id)
     return false;
 }
 
-/* Read messages until the other side has done ID. */
-static int wait_for(struct container *c, enum step_id id, struct error *why)
+/* Take one message; -1 when the other side will do no more, and why. ID is what it is needed for.
+ */
+static int hear(struct container *c, enum step_id id, struct error *why)
 {
-    while (c->peer_step < id) {
-        struct message message;
-        int got = peer_receive(c->peer, &message);
+    struct message message;
+    int got = peer_receive(c->peer, &message);
 
-        if (got < 0)
-            return fail(why, errno, "hear from the other side");
-        if (got == 0) {
-            (void)fail(why, 0, "the %s side died before %s was done",
-                       plan[id].side == INIT ? "INIT" : "RUNTIME", plan[id].name);
-            return fail_code(why, ERROR_DIED);
-        }
-        if (message.kind == MESSAGE_FAILED) {
-            *why = message.why;
-            return -1;
-        }
-        if (message.kind == MESSAGE_WARNING)
-            container_warn(c, "%s", message.why.text);
-        else if (message.step < N_STEPS)
-            c->peer_step = message.step;
+    if (got < 0)
+        return fail(why, errno, "hear from the other side");
+    if (got == 0) {
+        (void)fail(why, 0, "the %s side died before %s was done",
+                   c->side == RUNTIME ? "INIT" : "RUNTIME", plan[id].name);
+        return fail_code(why, ERROR_DIED);
     }
+    if (message.kind == MESSAGE_FAILED) {
+        *why = message.why;
+        return -1;
+    }
+    if (message.kind == MESSAGE_WARNING)
+        container_warn(c, "%s", message.why.text);
+    else if (message.step < N_STEPS)
+        c->peer_step = message.step;
     return 0;
 }
 
-/* The other side is gone: what it said last tells more than EPIPE. */
+/* Read messages until the other side has done ID. */
+static int wait_for(struct container *c, enum step_id id, struct error *why)
+{
+    while (c->peer_step < id)
+        if (hear(c, id, why) < 0)
+            return -1;
+    return 0;
+}
+
+/* RUNTIME's row failed: where INIT had failed or was killed by then, that is the cause, and WHY
+   what came of it. A hook may have had reasons of its own. */
+static void find_cause(struct container *c, struct error *why)
+{
+    struct error cause;
+
+    /* INIT's own account, heard by the row itself. */
+    if (why->code == ERROR_DIED || strcmp(why->step, plan[c->step].name) != 0)
+        return;
+    while (c->peer >= 0 && fd_wait_readable(c->peer, 0) > 0) {
+        if (hear(c, c->step, &cause) == 0)
+            continue;
+        if (cause.code != ERROR_DIED) {
+            *why = cause;
+        } else {
+            (void)fail_in(why, "%s", cause.text);
+            if (why->code != ERROR_HOOK)
+                (void)fail_code(why, ERROR_DIED);
+        }
+        return;
+    }
+}
+
+/* Where the other side is gone, what it said last tells more than EPIPE. Where it is not (ENOBUFS),
+   it waits for the word that could not be said, and would do so for ever. */
 static int explain_silence(struct container *c, struct error *why)
 {
     int number = errno;
 
-    if (wait_for(c, N_STEPS - 1, why) < 0)
+    if ((number == EPIPE || number == ECONNRESET) && wait_for(c, N_STEPS - 1, why) < 0)
         return -1;
-    return fail(why, number, "tell the other side");
+    (void)fail(why, number, "tell the other side");
+    (void)peer_send(c->peer, MESSAGE_FAILED, c->step, why);
+    return -1;
 }
 
 static int take_step(struct container *c, const struct step *step, struct error *why)
@@ -162,6 +197,8 @@ int plan_walk(struct container *c, struct error *why)
         if (waits && wait_for(c, step->waits_for, why) < 0)
             return -1;
         if (take_step(c, step, why) < 0) {
+            if (c->side == RUNTIME)
+                find_cause(c, why);
             /* init_spawn may fail before there is anybody to tell. */
             if (c->peer >= 0)
                 (void)peer_send(c->peer, MESSAGE_FAILED, c->step, why);

@@ -95,8 +95,7 @@ static int add_words(struct container *c, struct restore *restore, struct error 
     criu_words_add(&criu->words, "--root", c->root_path);
     criu_words_add(&criu->words, "--restore-detached", NULL);
     criu_words_print(&criu->words, "--pidfile", "%s/%s/criu.pid", c->root, c->id);
-    if (c->cgroup.manager != CGROUP_DISABLED)
-        criu_words_add(&criu->words, "--cgroup-root", c->cgroup.path);
+    criu_words_add(&criu->words, "--cgroup-root", c->cgroup.path);
     if (restore->holds)
         criu_words_add(&criu->words, "--leave-stopped", NULL);
     add_descriptors(criu, &all);
@@ -201,11 +200,23 @@ static int take_init(struct container *c, struct error *why)
     return 0;
 }
 
+/* What criu had made when we were killed is found by nothing else: no record names it yet. Hooks
+   that come first, too, need it, for the processes that are stopped meanwhile. */
+static int check_cgroup(const struct container *c, struct error *why)
+{
+    if (c->cgroup.manager != CGROUP_DISABLED)
+        return 0;
+    (void)fail(why, 0, "restore needs a cgroup, by which its processes can be found");
+    return fail_code(why, ERROR_UNSUPPORTED);
+}
+
 int restore_rebuild(struct container *c, struct error *why)
 {
     struct restore *restore = c->restore;
     struct error failure;
 
+    if (check_cgroup(c, why) < 0)
+        return -1;
     if (io_write_all(restore->go, "g", 1) < 0)
         return fail(why, errno, "let criu begin");
     close_fd(&restore->go);
@@ -278,35 +289,22 @@ static int walk_attended(struct container *c, struct error *why)
     return status;
 }
 
-/* Stopped processes are found by their cgroup. */
-static int check_holding(const struct container *c, struct error *why)
-{
-    if (!restore_holds(c) || c->cgroup.manager != CGROUP_DISABLED)
-        return 0;
-    (void)fail(why, 0, "prestart and createRuntime hooks need a cgroup at restore");
-    return fail_code(why, ERROR_UNSUPPORTED);
-}
-
 int lifecycle_restore(const struct runtime *runtime, const char *id, const char *bundle,
                       const struct container_options *options, const struct criu_options *criu,
                       struct error *why)
 {
     struct arena arena = { 0 };
     struct container c = container_empty(runtime, &arena);
-    struct criu_options adapted = *criu;
     struct restore restore = { .go = -1, .failures = -1 };
     int result;
 
     c.id = id;
     c.verb = VERB_RESTORE;
-    if (bundle_load(&c, runtime, bundle, options, why) < 0 || restore_check(&c, why) < 0 ||
-        check_holding(&c, why) < 0)
+    if (bundle_load(&c, runtime, bundle, options, why) < 0 || restore_check(&c, why) < 0)
         return -1;
-    if (c.cgroup.manager == CGROUP_DISABLED)
-        adapted.manage_cgroups_mode = "ignore";
     restore.holds = restore_holds(&c);
     c.restore = &restore;
-    result = criu_open(&restore.criu, &adapted, CRIU_RESTORE, c.arena, why);
+    result = criu_open(&restore.criu, criu, CRIU_RESTORE, c.arena, why);
     if (result == 0)
         result = options->detach ? walk(&c, why) : walk_attended(&c, why);
     criu_close(&restore.criu);

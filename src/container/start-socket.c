@@ -32,6 +32,17 @@ int start_socket_listen(struct container *c, struct error *why)
     return 0;
 }
 
+/* A stop signal interrupts who waits with a timeout, also without a handler (signal(7)). */
+static int connect_again(int fd, const struct sockaddr_un *address)
+{
+    int result;
+
+    do
+        result = connect(fd, (const struct sockaddr *)address, sizeof *address);
+    while (result < 0 && errno == EINTR);
+    return result;
+}
+
 int start_socket_knock(const struct container *c, unsigned patience)
 {
     struct sockaddr_un address = address_of(c);
@@ -41,7 +52,7 @@ int start_socket_knock(const struct container *c, unsigned patience)
     autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | at_once, 0);
 
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &deadline, sizeof deadline) < 0 ||
-        connect(fd, (struct sockaddr *)&address, sizeof address) < 0 || fcntl(fd, F_SETFL, 0) < 0)
+        connect_again(fd, &address) < 0 || fcntl(fd, F_SETFL, 0) < 0)
         return -1;
     return take_fd(fd);
 }

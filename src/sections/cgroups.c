@@ -354,19 +354,6 @@ bool cgroups_limit_pids_is_late(const struct container *c)
     return resources_of(c) && resources_of(c)->pids && c->cgroup.manager != CGROUP_DISABLED;
 }
 
-bool cgroups_limit_memory(const struct container *c)
-{
-    const struct oci_resources *resources = resources_of(c);
-
-    return resources && resources->memory && resources->memory->has_limit;
-}
-
-/* Nothing to do: to be alive still is all. */
-int cgroups_outlive_limit(struct container *c, struct error *why)
-{
-    return keep(c, why);
-}
-
 int cgroups_limit(struct container *c, struct error *why)
 {
     struct oci_resources others;

@@ -254,6 +254,18 @@ with_criu()
     [ ! -e "$BATS_TEST_TMPDIR/words" ] || fail "criu was asked"
 }
 
+# Were we killed before they are recorded, delete --force could not find the processes that criu has made.
+@test "restore without a cgroup is refused before criu is asked" {
+    needs_command criu unshare
+    edit_config 'del(.linux.resources) | .mounts |= map(select(.type != "cgroup"))'
+    mkdir "$BATS_TEST_TMPDIR/images"
+    with_criu "$ZIND_OCI" --root "$ZIND_ROOT" --cgroup-manager disabled restore --bundle "$BUNDLE" \
+        --image-path "$BATS_TEST_TMPDIR/images" "$CONTAINER"
+    expect_error "restore needs a cgroup"
+    [ ! -e "$BATS_TEST_TMPDIR/words" ] || fail "criu was asked"
+    [ ! -e "$ZIND_ROOT/$CONTAINER" ]
+}
+
 # Nobody listens at that port; on kernels newer than criu it fails for another reason.
 @test "a dump that fails: the container goes on, the log is named, half of an image is not kept" {
     local images=$BATS_TEST_TMPDIR/images work=$BATS_TEST_TMPDIR/work

@@ -74,6 +74,7 @@ JSON
     start_idle
     run zind exec "$CONTAINER" no-such-program
     expect_error no-such-program
+    expect_no_match died
     expect_match 'executable file not found in \$PATH|[Nn]o such file or directory'
     run zind exec "$CONTAINER" /etc/passwd
     expect_match '[Pp]ermission denied'

@@ -51,3 +51,30 @@ load ../lib/bundle
     expect_error /proc/self/exe "is /proc mounted here?"
     [ ! -e "$ZIND_ROOT/$CONTAINER" ]
 }
+
+# The one waits for what the other could not say: neither has a deadline.
+@test "no memory for a word from one side to the other is an error, and nothing hangs or is left" {
+    local word
+
+    needs_command strace
+    for word in 1 2 3; do
+        run timeout -k 1 "20${ZIND_SLOW:+0}" strace -f -qq -o /dev/null -e trace=sendto \
+            -e inject=sendto:error=ENOBUFS:when=$word \
+            "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" </dev/null 3>&-
+        expect_status 1
+        expect_error "No buffer space available"
+        [ ! -e "$ZIND_ROOT/$CONTAINER" ]
+        expect_no_leaks
+    done
+}
+
+# Who is stopped and goes on (signal(7): a socket with a timeout), or is traced, is interrupted without having a handler.
+@test "a start that is interrupted while it waits for its turn goes on" {
+    needs_command strace
+    set_args /bin/probe true
+    create_container
+    expect_ok
+    run strace -qq -o /dev/null -e trace=connect -e inject=connect:error=EINTR:when=3 \
+        "$ZIND_OCI" --root "$ZIND_ROOT" start "$CONTAINER" 3>&-
+    expect_ok
+}

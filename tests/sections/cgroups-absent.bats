@@ -126,3 +126,17 @@ refuses_limits()
     run zind --cgroup-manager disabled run --bundle "$BUNDLE" "$CONTAINER"
     expect_ok
 }
+
+# runtime.md, "Delete": what create made must be gone. Who cannot see it must not say so.
+@test "delete where the container's cgroup cannot be seen is refused, and works where it can" {
+    edit_config 'del(.linux.namespaces[] | select(.type == "pid"))'
+    start_idle
+    zind exec --detach "$CONTAINER" /bin/sleep 1000
+    run unshare --mount --propagation private bash -c "$absent; exec \"\$@\"" _ \
+        "$ZIND_OCI" --root "$ZIND_ROOT" delete --force "$CONTAINER" 3>&-
+    expect_status 1
+    expect_error "$CONTAINER" "no cgroup file system is at /sys/fs/cgroup"
+    expect_equal "$(container_status)" stopped
+    zind delete "$CONTAINER"
+    expect_no_leaks
+}

@@ -136,3 +136,23 @@ give()
     run_container
     expect_error linux.netDevices
 }
+
+# RUNTIME is slow here: when it gets to the device, INIT has failed, and its namespace is gone.
+@test "a mount that fails is told, not that then no device could be moved" {
+    needs_command strace
+    give '{"red": {}}'
+    edit_config '.mounts += [{"destination": "/mnt", "source": "/not-there", "options": ["bind"]}]'
+    on_host 'strace -qq -o /dev/null -e trace=prlimit64 -e inject=prlimit64:delay_enter=500000 \
+        "$ZIND_OCI" --root "$ZIND_ROOT" create --bundle "$BUNDLE" "$CONTAINER" 3>&-; ip link show red'
+    expect_match 'mounts\[7\].*/not-there.*mounts_attach' 'red@blue'
+    expect_no_match net_devices_move
+}
+
+@test "of an INIT that was killed it is told, and what failed then" {
+    needs_command strace
+    give '{"red": {}}'
+    on_host 'strace -qq -f -o /dev/null -e trace=mount_setattr,prlimit64 -e inject=mount_setattr:signal=KILL:when=4 \
+        -e inject=prlimit64:delay_enter=500000 \
+        "$ZIND_OCI" --root "$ZIND_ROOT" create --bundle "$BUNDLE" "$CONTAINER" 3>&-; ip link show red'
+    expect_match 'INIT side died before net_devices_move was done: .*: No such file or directory' 'red@blue'
+}
