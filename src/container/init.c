@@ -191,7 +191,8 @@ static pid_t spawn(struct container *c, struct error *why)
 
     pid_t pid = spawn_with(c, &request, why);
 
-    if (pid >= 0 || cgroup < 0)
+    /* Of a joiner that was killed (no errno) nobody knows whether it has borne one. */
+    if (pid >= 0 || cgroup < 0 || why->number == 0)
         return pid;
     /* Nobody can be born where the v2 cgroup has processes only further down, nor across the border
        of a cgroup namespace: cgroups_enter finds a way. */

@@ -158,6 +158,21 @@ static bool is_same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+int namespaces_is_ours(const struct container *c, enum oci_namespace_type type, struct error *why)
+{
+    int joined = c->namespace_fds[type];
+    char path[32];
+    struct stat its, ours;
+
+    if (joined < 0)
+        return 0;
+    (void)snprintf(path, sizeof path, "self/ns/%s", types[type].file);
+    if (fstat(joined, &its) < 0 || fstatat(c->proc_fd, path, &ours, 0) < 0)
+        return fail(why, errno, "compare the %s namespace with ours",
+                    oci_namespace_type_names[type]);
+    return is_same(&its, &ours);
+}
+
 static int verify_one(const struct container *c, const struct oci_namespace *ns, pid_t pid,
                       struct error *why)
 {

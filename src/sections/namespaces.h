@@ -14,3 +14,7 @@ int namespaces_join(const struct container *c, struct error *why);
 /* Whether PID, which others made for us, is in the namespaces that the spec asks for: those that
    namespaces_open opened, and else none of ours. */
 int namespaces_verify(const struct container *c, pid_t pid, struct error *why);
+
+/* Whether the namespace of TYPE that namespaces_open opened is RUNTIME's own: 1, 0 (also where none
+   is given by path), or -1. */
+int namespaces_is_ours(const struct container *c, enum oci_namespace_type type, struct error *why);

@@ -4,6 +4,7 @@
 #include "kernel/proc.h"
 #include "sections/container.h"
 #include "sections/namespaces-wanted.h"
+#include "sections/namespaces.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,10 +12,12 @@
 enum { KEY_MAX = 256 };
 
 /* Which namespace a parameter belongs to; a trailing slash: all below. */
-static const struct {
+struct owner {
     const char *path;
     enum oci_namespace_type type;
-} owners[] = {
+};
+
+static const struct owner owners[] = {
     { "net/", OCI_NAMESPACE_TYPE_NETWORK },
     { "fs/mqueue/", OCI_NAMESPACE_TYPE_IPC },
     { "kernel/auto_msgmni", OCI_NAMESPACE_TYPE_IPC },
@@ -53,31 +56,35 @@ static bool key_to_path(const char *key, char out[KEY_MAX])
     return *out && *out != '/' && out[i - 1] != '/' && !text_climbs(out);
 }
 
+static const struct owner *owner_of(const char *path)
+{
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
+        if (text_ends(owners[i].path, "/") ? text_starts(path, owners[i].path)
+                                           : strcmp(path, owners[i].path) == 0)
+            return &owners[i];
+    return NULL;
+}
+
 static void check_one(const struct oci_config *spec, const char *key, struct problems *all)
 {
     const char *pointer = at("linux.sysctl[\"%s\"]", key);
+    const struct owner *owner;
     char path[KEY_MAX];
 
     if (!key_to_path(key, path)) {
         refuse(all, pointer, "is no name of a kernel parameter");
         return;
     }
-    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
-        const char *owner = owners[i].path;
-        bool is_owner = text_ends(owner, "/") ? text_starts(path, owner) : strcmp(path, owner) == 0;
-
-        if (!is_owner)
-            continue;
-        if (strcmp(path, "kernel/hostname") == 0)
-            refuse(all, pointer, "is the container's hostname: use \"hostname\"");
-        else if (namespace_wanted(spec, owners[i].type) == NULL)
-            refuse(all, pointer, "needs a %s namespace in linux.namespaces",
-                   oci_namespace_type_names[owners[i].type]);
-        else if (strcmp(path, "kernel/domainname") == 0 && spec->domainname && *spec->domainname)
-            refuse(all, pointer, "contradicts \"domainname\"");
-        return;
-    }
-    refuse(all, pointer, "belongs to no namespace: it would change the host");
+    owner = owner_of(path);
+    if (owner == NULL)
+        refuse(all, pointer, "belongs to no namespace: it would change the host");
+    else if (strcmp(path, "kernel/hostname") == 0)
+        refuse(all, pointer, "is the container's hostname: use \"hostname\"");
+    else if (namespace_wanted(spec, owner->type) == NULL)
+        refuse(all, pointer, "needs a %s namespace in linux.namespaces",
+               oci_namespace_type_names[owner->type]);
+    else if (strcmp(path, "kernel/domainname") == 0 && spec->domainname && *spec->domainname)
+        refuse(all, pointer, "contradicts \"domainname\"");
 }
 
 void sysctl_check(const struct oci_config *spec, struct problems *all)
@@ -96,6 +103,30 @@ void sysctl_explain(const struct container *c, struct explain *to)
 {
     for (size_t i = 0; i < c->spec->linux->sysctl.n; i++)
         explain(to, "%s = %s", c->spec->linux->sysctl.key[i], c->spec->linux->sysctl.at[i]);
+}
+
+/* A namespace given by path may be the one that we are in. */
+int sysctl_guard(struct container *c, struct error *why)
+{
+    for (size_t i = 0; i < c->spec->linux->sysctl.n; i++) {
+        const char *key = c->spec->linux->sysctl.key[i];
+        const struct owner *owner;
+        char path[KEY_MAX];
+        int is_ours;
+
+        if (!key_to_path(key, path) || (owner = owner_of(path)) == NULL)
+            return fail(why, EINVAL, "set %s", key);
+        is_ours = namespaces_is_ours(c, owner->type, why);
+        if (is_ours < 0)
+            return -1;
+        if (is_ours == 0)
+            continue;
+        (void)fail(why, 0, "the container's %s namespace is the host's: it would change the host",
+                   oci_namespace_type_names[owner->type]);
+        (void)fail_code(why, ERROR_SPEC);
+        return fail_at(why, "linux.sysctl[\"%s\"]", key);
+    }
+    return 0;
 }
 
 int sysctl_write(struct container *c, struct error *why)

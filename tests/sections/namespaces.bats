@@ -133,6 +133,22 @@ load ../lib/bundle
     expect_error vm.swappiness
 }
 
+# A path can lead to the runtime's own namespace.
+@test "a sysctl of a namespace that is the host's by its path is refused" {
+    local before
+
+    before=$(cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shm_rmid_forced)
+    edit_config '.linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.shm_rmid_forced": "1"} |
+        .linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end)'
+    run_container true
+    expect_error 'linux.sysctl["net.ipv4.ip_forward"]' "network namespace is the host's"
+    edit_config 'del(.linux.sysctl["net.ipv4.ip_forward"]) |
+        .linux.namespaces |= map(if .type == "ipc" then .path = "/proc/self/ns/ipc" else . end)'
+    run_container true
+    expect_error 'linux.sysctl["kernel.shm_rmid_forced"]' "ipc namespace is the host's"
+    expect_equal "$(cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shm_rmid_forced)" "$before"
+}
+
 # config-linux.md, "Network": a new namespace has its loopback up (customary).
 @test "the loopback of a new network namespace is up" {
     set_args /bin/sh -c 'read flags </sys/class/net/lo/flags; echo $((flags & 1))'
