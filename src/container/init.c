@@ -222,6 +222,9 @@ int init_spawn(struct container *c, struct error *why)
         return -1;
     c->side = pid ? RUNTIME : INIT;
     c->init = pid;
+    /* Now: INIT that becomes another user may be hidden from this one (proc(5), hidepid). */
+    if (pid && c->verb == VERB_CREATE)
+        c->init_start_time = pidfd_start_time(pid);
     c->peer = pid ? take_fd(ours) : take_fd(inits);
     if (pid == 0)
         cgroup_forget_session(&c->cgroup);

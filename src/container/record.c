@@ -2,6 +2,8 @@
 /* record.json and config.json in the state folder. */
 #include "container/record.h"
 #include "base/io.h"
+#include "base/own.h"
+#include "container/start-socket.h"
 #include "json-decode.h"
 #include "json-encode.h"
 #include "kernel/pidfd.h"
@@ -41,7 +43,7 @@ int record_write(const struct container *c, record_writer *write_it, struct erro
         record.root_mounts.at = c->root_mounts;
     }
     if (c->init > 0) {
-        init.start_time = pidfd_start_time(c->init);
+        init.start_time = c->init_start_time ? c->init_start_time : pidfd_start_time(c->init);
         record.init = &init;
     }
 
@@ -67,6 +69,33 @@ static void *read_json(const struct container *c, const char *name,
     if (value == NULL)
         (void)fail(why, 0, "%s in the state folder is damaged: %s", name, json.text);
     return value;
+}
+
+/* In a user namespace an INIT that became another user is hidden from its own, where /proc is
+   mounted with hidepid, until it is the program. But as long as somebody listens at its socket it
+   lives, and nobody else can have its number. */
+static int find_hidden_init(const struct container *c)
+{
+    autoclose int pidfd = pidfd_open_now(c->init);
+    autoclose int knock = pidfd < 0 ? -1 : start_socket_knock(c, 0);
+
+    if (pidfd < 0 || (knock < 0 && errno != EAGAIN))
+        return -1;
+    return take_fd(pidfd);
+}
+
+static int find_init(struct container *c, struct error *why)
+{
+    int number;
+
+    c->init_pidfd = pidfd_find(c->init, c->init_start_time);
+    number = errno;
+    if (c->init_pidfd < 0 && number == EACCES)
+        c->init_pidfd = find_hidden_init(c);
+    if (c->init_pidfd >= 0 || number == ESRCH)
+        return 0;
+    (void)fail(why, number, "look for process %d", (int)c->init);
+    return number == EACCES ? fail_hint(why, "/proc hides it: it is mounted with hidepid") : -1;
 }
 
 int record_read(struct container *c, struct error *why)
@@ -101,9 +130,7 @@ int record_read(struct container *c, struct error *why)
         c->init = record->init->pid;
         close_fd(&c->init_pidfd);
         c->init_start_time = record->init->start_time;
-        c->init_pidfd = pidfd_find(c->init, c->init_start_time);
-        if (c->init_pidfd < 0 && errno != ESRCH)
-            return fail(why, errno, "look for process %d", (int)c->init);
+        return find_init(c, why);
     }
     return 0;
 }

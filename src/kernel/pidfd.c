@@ -29,7 +29,7 @@ uint64_t pidfd_start_time(pid_t pid)
      * start time 22. */
     const char *at = strrchr(stat, ')');
 
-    if (at == NULL || strlen(at) < 3 || at[2] == 'Z' || at[2] == 'X')
+    if (at == NULL || strlen(at) < 3)
         return 0;
     at += 2;
     for (int field = 3; field < 22 && at; field++) {
@@ -59,14 +59,18 @@ int pidfd_find(pid_t pid, uint64_t start_time)
 
     if (fd < 0)
         return -1;
-    /* Read after opening: the pidfd pins whom the start time is compared with. */
+    /* Read after opening: the pidfd pins whom the start time is compared with. That a zombie is at
+       its end says the pidfd, not its state: other threads may go on behind a main thread's. */
     uint64_t now = pidfd_start_time(pid);
+    bool has_ended = pidfd_wait_end(fd, 0) > 0;
 
-    if (now == 0)
+    if (now != 0 && now == start_time && !has_ended)
+        return take_fd(fd);
+    if (now == 0 && errno != ESRCH && !has_ended)
         return -1;
-    if (now != start_time)
-        return errno = ESRCH, -1;
-    return take_fd(fd);
+    /* /proc can be mounted so that it hides those of others (hidepid). */
+    errno = now == 0 && !has_ended ? EACCES : ESRCH;
+    return -1;
 }
 
 int pidfd_signal(int pidfd, int signal)

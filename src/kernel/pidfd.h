@@ -10,11 +10,11 @@
 #include <sys/types.h>
 
 /* Start time in clock ticks since boot, field 22 of /proc/PID/stat; 0 with errno: ESRCH when there
-   is no such process or it is a zombie. */
+   is no such process, or one that /proc hides from us. */
 uint64_t pidfd_start_time(pid_t pid);
 
 /* A pidfd of PID if it still is the process that started at START_TIME; else -1 with errno ESRCH,
-   or with another where that cannot be told. */
+   or with another where that cannot be told: EACCES if there is one that /proc hides from us. */
 int pidfd_find(pid_t pid, uint64_t start_time);
 
 /* A pidfd of whoever has PID now, or -1 with errno, ESRCH when that is no process. Who it is must

@@ -85,8 +85,9 @@ struct container {
     /* RUNTIME */
     pid_t init;
     int init_pidfd;
-    uint64_t init_start_time; /* as in the record; 0 in the process that creates */
-    pid_t creator_pid;        /* from the record: who made or makes the container */
+    uint64_t
+        init_start_time; /* as in the record; in the process that creates as init_spawn saw it */
+    pid_t creator_pid;   /* from the record: who made or makes the container */
     uint64_t creator_start_time;
     int target_pidfd; /* exec: the container's INIT, whose namespaces are joined; else -1 */
     struct cgroup cgroup;

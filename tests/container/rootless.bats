@@ -55,6 +55,25 @@ setup()
     grep -q "^Groups:.*$((SUB_ID + 6)) $((SUB_ID + 7))" "/proc/$(container_pid)/status"
 }
 
+# proc(5), "hidepid": INIT that became another user is in no /proc of its caller until it is the program.
+@test "where /proc hides the processes of others a container is found all the same" {
+    grant_ids 65536
+    map_ids '[{"containerID": 0, "hostID": $uid, "size": 1}, {"containerID": 1, "hostID": $sub, "size": 65536}]'
+    edit_config '.process.user = {"uid": 1000, "gid": 1000}'
+    export PLACE='mount -t proc -o hidepid=invisible none /proc'
+    set_args /bin/probe pause
+    create_container
+    expect_ok
+    expect_equal "$(container_status)" created
+    zind start "$CONTAINER"
+    wait_for_output ready
+    expect_equal "$(container_status)" running
+    zind kill "$CONTAINER" KILL
+    wait_for_status stopped
+    zind delete "$CONTAINER"
+    expect_no_leaks
+}
+
 @test "a range that is not granted is named with the file" {
     grant_ids 1000
     map_ids '[{"containerID": 0, "hostID": $uid, "size": 1}, {"containerID": 1, "hostID": $sub, "size": 65536}]'
