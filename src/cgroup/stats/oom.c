@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Out of memory, as the kernel tells it. */
 #include "cgroup/stats/oom.h"
+#include "base/clock.h"
 #include "base/own.h"
 #include "cgroup/driver.h"
 #include "cgroup/folder.h"
@@ -12,6 +13,9 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+
+/* How long after a kill its notices go on, and how long before a kill the first one comes. */
+enum { REPEATS_MS = 2000, AHEAD_MS = 100 };
 
 /* The folder of the memory controller: -1 where there is none. */
 static int open_memory(const struct cgroup *cgroup, bool *ret_is_v2)
@@ -79,6 +83,7 @@ static int watch_v1(struct oom_watch *watch)
     if (control < 0)
         return errno == ENOENT ? 0 : -1;
     watch->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    (void)read_kills(watch->folder, false, &watch->told);
     (void)snprintf(text, sizeof text, "%d %d", watch->fd, control);
     return watch->fd < 0 ? -1 : folder_write(watch->folder, "cgroup.event_control", text);
 }
@@ -107,14 +112,37 @@ static bool take_v2(struct oom_watch *watch)
     return read_kills(watch->folder, true, &watch->told) && watch->told > told;
 }
 
-/* An eventfd counts. One more is due when the cgroup goes: that is no lack of memory. */
-static bool take_v1(const struct oom_watch *watch)
+/* Whether one more is killed than was told. */
+static bool await_kill(const struct oom_watch *watch)
 {
-    uint64_t n;
+    uint64_t kills, deadline = clock_ms() + AHEAD_MS;
+    unsigned step = 1;
+
+    do
+        if (read_kills(watch->folder, false, &kills) && kills > watch->told)
+            return true;
+    while (clock_pause(&step, &deadline));
+    return false;
+}
+
+/* Notice is given before the kill, and again when somebody else, or the killed one on its way out,
+   wants memory still: the counter tells what is new. It does not count the kills in cgroups below
+   ours, so that what comes late is believed. */
+static bool take_v1(struct oom_watch *watch)
+{
+    bool is_recent = watch->told_at && clock_ms() - watch->told_at < REPEATS_MS;
+    uint64_t n, kills;
 
     if (read(watch->fd, &n, sizeof n) != sizeof n)
         return false;
-    return n > 1 || faccessat(watch->folder, "memory.oom_control", F_OK, 0) == 0;
+    /* An eventfd counts. One more is due when the cgroup goes: that is no lack of memory. */
+    if (!read_kills(watch->folder, false, &kills))
+        return n > 1 && !is_recent;
+    if (is_recent && !await_kill(watch))
+        return false;
+    watch->told = kills > watch->told ? kills : watch->told + 1;
+    watch->told_at = clock_ms();
+    return true;
 }
 
 bool oom_watch_take(struct oom_watch *watch)

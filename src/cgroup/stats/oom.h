@@ -10,19 +10,20 @@
 bool oom_kills(const struct cgroup *cgroup, uint64_t *ret);
 
 struct oom_watch {
-    int fd;        /* poll for reading; -1: the kernel tells nothing here */
-    int folder;    /* of the memory controller */
-    bool is_v2;    /* inotify of memory.events, else an eventfd of memory.oom_control */
-    uint64_t told; /* v2: kills that were told */
+    int fd;           /* poll for reading; -1: the kernel tells nothing here */
+    int folder;       /* of the memory controller */
+    bool is_v2;       /* inotify of memory.events, else an eventfd of memory.oom_control */
+    uint64_t told;    /* kills that were told */
+    uint64_t told_at; /* v1: the last time, of clock_ms; 0: never */
 };
 
 /* A container without a cgroup or a memory controller gets a watch with fd -1: nothing limits its
  * memory. */
 int oom_watch_begin(const struct cgroup *cgroup, struct oom_watch *ret, struct error *why);
 
-/* Whether it happened since the last call, or since the begin; never waits. What happens at once,
-   such as the end of a whole group (memory.oom.group), is told once. Call it when FD is readable,
-   and once more at the container's end, which may overtake the notice. */
+/* Whether it happened since the last call, or since the begin; waits a tenth of a second at most.
+   What happens at once, such as the end of a whole group (memory.oom.group), is told once. Call it
+   when FD is readable, and once more at the container's end, which may overtake the notice. */
 bool oom_watch_take(struct oom_watch *watch);
 
 void oom_watch_end(struct oom_watch *watch);
