@@ -74,6 +74,21 @@ setup()
     expect_no_leaks
 }
 
+@test "a hidden process that may be the container's first one is no reason to guess" {
+    local record=$ZIND_ROOT/$CONTAINER/record.json
+
+    export PLACE='mount -t proc -o hidepid=invisible none /proc'
+    start_idle
+    zind kill "$CONTAINER" KILL
+    wait_for_status stopped
+    sed -i 's/"init":{"pid":[0-9]*/"init":{"pid":1/' "$record"
+    run zind state "$CONTAINER"
+    expect_error "look for process 1: Permission denied" hidepid
+    run zind delete --force "$CONTAINER"
+    expect_ok
+    expect_no_leaks
+}
+
 @test "a range that is not granted is named with the file" {
     grant_ids 1000
     map_ids '[{"containerID": 0, "hostID": $uid, "size": 1}, {"containerID": 1, "hostID": $sub, "size": 65536}]'
