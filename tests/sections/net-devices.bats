@@ -144,7 +144,7 @@ give()
     edit_config '.mounts += [{"destination": "/mnt", "source": "/not-there", "options": ["bind"]}]'
     on_host 'strace -qq -o /dev/null -e trace=prlimit64 -e inject=prlimit64:delay_enter=500000 \
         "$ZIND_OCI" --root "$ZIND_ROOT" create --bundle "$BUNDLE" "$CONTAINER" 3>&-; ip link show red'
-    expect_match 'mounts\[7\].*/not-there.*mounts_attach' 'red@blue'
+    expect_match 'mounts\[7\].*/not-there.*mounts_(attach|open)' 'red@blue'
     expect_no_match net_devices_move
 }
 
