@@ -45,17 +45,18 @@ build_rootfs()
     printf 'root:x:0:\nuser:x:1000:\n' >"$rootfs/etc/group"
 }
 
-# The folder of one; what takes two dozen programs is built once a run, by whoever is first.
+# The folder of one; what takes two dozen programs is built once a run, by whoever is first (ZIND_TEST_MODEL: once for
+# several runs of bats).
 make_rootfs()
 {
-    local model=$BATS_RUN_TMPDIR/zind-rootfs
+    local model=${ZIND_TEST_MODEL:-$BATS_RUN_TMPDIR/zind-rootfs}
 
     if [ ! -d "$model" ]; then
         build_rootfs "$model.$BASHPID"
         mv -T "$model.$BASHPID" "$model" 2>/dev/null || rm -rf "$model.$BASHPID"
     fi
-    mkdir -p "$1"
-    cp -a "$model/." "$1"
+    [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
+    if [ -d "$1" ]; then cp -a "$model/." "$1"; else cp -a "$model" "$1"; fi
 }
 
 # make_bundle FOLDER: FOLDER/rootfs and FOLDER/config.json.
@@ -67,7 +68,7 @@ make_bundle()
 
 setup_bundle()
 {
-    needs_root
+    [ "$EUID" -eq 0 ] || needs_root
     TOKEN=zt$BASHPID-$RANDOM
     BUNDLE=$BATS_TEST_TMPDIR/bundle
     ZIND_ROOT=$BATS_TEST_TMPDIR/root
@@ -80,11 +81,13 @@ setup_bundle()
 # Deletes every container of the test, then fails if the host can tell that there was one.
 teardown_bundle()
 {
-    local id
+    local id ids=() state
 
     [ -n "${TOKEN-}" ] || return 0
-    for id in $(cat "$BATS_TEST_TMPDIR/ids") $(leaked_state | xargs -r -n 1 basename); do
-        zind delete --force "$id" >/dev/null 2>&1 || true
+    mapfile -t ids <"$BATS_TEST_TMPDIR/ids"
+    for state in "$ZIND_ROOT"/*"$TOKEN"*; do ids+=("${state##*/}"); done
+    for id in "${ids[@]}"; do
+        [ ! -e "$ZIND_ROOT/$id" ] || zind delete --force "$id" >/dev/null 2>&1 || true
     done
     expect_no_leaks
 }

@@ -102,6 +102,25 @@ run_guest()
     expect_line 'not ok 1 - v2: one' '#  because' '1..1'
 }
 
+@test "a file that fails runs again in CI, and what passes then is called flaky" {
+    guest_says 'line hello "" ""; line begin $f ""; line tap $f 1..2; line tap $f "not ok 1 one"
+        line tap $f "#  because"; line tap $f "ok 2 two"; line again $f 1; line tap $f 1..2; line tap $f "ok 1 one"
+        line tap $f "ok 2 two"; line end $f "0 3"; line bye "" ""'
+    run_guest
+    expect_ok
+    expect_line '# flaky: v2: one' '# first run: not ok - v2: one' 'ok 1 - v2: one' 'ok 2 - v2: two' '1..2'
+    expect_no_match '^not ok' 'flaky: .*two'
+}
+
+@test "a file that fails twice has failed" {
+    guest_says 'line hello "" ""; line begin $f ""; line tap $f 1..1; line tap $f "not ok 1 one"; line again $f 1
+        line tap $f 1..1; line tap $f "not ok 1 one"; line end $f "1 3"; line bye "" ""'
+    run_guest
+    expect_status 1
+    expect_line 'not ok 1 - v2: one' '1..1'
+    expect_no_match flaky
+}
+
 @test "a guest that dies: the tests without a result fail" {
     guest_says 'line hello "" ""; line begin $f ""; line tap $f 1..3; line tap $f "ok 1 one"; exit 1'
     run_guest
