@@ -65,34 +65,46 @@ version_of()
     fi
 }
 
-# The number of a block device that nobody needs.
-test_disk()
+# The number of a block device that nobody needs, in $disk.
+find_disk()
 {
-    cat /sys/block/{loop7,nullb0,ram0,vda,sda}/dev 2>/dev/null | head -n 1
+    local name
+
+    for name in loop7 nullb0 ram0 vda sda; do
+        [ ! -e "/sys/block/$name/dev" ] || { read -r disk <"/sys/block/$name/dev"; return; }
+    done
 }
 
-# with_disk TEXT: DISK and KEY filled in.
-with_disk()
+# fill_in VARIABLE...: DISK and KEY in each are that device.
+fill_in()
 {
-    local disk
+    local disk="" name
 
-    disk=$(test_disk)
-    sed "s/DISK/{\"major\":${disk%:*},\"minor\":${disk#*:}/g; s/KEY/$disk/g" <<<"$1"
+    find_disk
+    for name in "$@"; do
+        local -n text=$name
+        text=${text//DISK/"{\"major\":${disk%:*},\"minor\":${disk#*:}"}
+        text=${text//KEY/$disk}
+    done
 }
 
 # holds FILE=LINE[;FILE=LINE...]: one of the files is there, and holds its line.
 holds()
 {
-    local choice choices folder found=
+    local choice choices folder folders words found=
 
     [ "$1" != set ] || return 0
     IFS=";" read -ra choices <<<"$1"
+    # Cgroups of others vanish while it looks.
+    folders=$(find /sys/fs/cgroup -type d -name "*$CONTAINER*" 2>/dev/null) || true
     for choice in "${choices[@]}"; do
-        for folder in $(find /sys/fs/cgroup -type d -name "*$CONTAINER*"); do
+        for folder in $folders; do
             [ -e "$folder/${choice%%=*}" ] || continue
-            found+="$folder/${choice%%=*}: $(cat "$folder/${choice%%=*}")"$'\n'
             # lines of net_prio, bfq and oom_control differ in blanks
-            ! tr -s ' \t' ' ' <"$folder/${choice%%=*}" | sed 's/ $//' | grep -qxF -- "${choice#*=}" || return 0
+            while read -ra words; do
+                [ "${words[*]}" != "${choice#*=}" ] || return 0
+                found+="$folder/${choice%%=*}: ${words[*]}"$'\n'
+            done <"$folder/${choice%%=*}"
         done
     done
     output=$found fail "no file holds $1"
@@ -112,14 +124,15 @@ row()
 {
     local field controller create v1 v2 change after1 after2 lack version before after
 
-    IFS="|" read -r field controller create v1 v2 change after1 after2 lack <<<"$(rows | grep -F "$1|")"
+    while IFS="|" read -r field controller create v1 v2 change after1 after2 lack; do
+        [ "$field" != "$1" ] || break
+    done < <(rows)
     [ "$field" = "$1" ] || fail "no case for $1"
     version=$(version_of "$controller")
     before=$v2 after=$after2
     [ "$version" != v1 ] || before=$v1 after=$after1
     [ "$version" != none ] || before=none
-    create=$(with_disk "$create") change=$(with_disk "$change")
-    before=$(with_disk "$before") after=$(with_disk "$after")
+    fill_in create change before after
 
     # shellcheck disable=SC2016
     edit_config '.linux.resources *= $limits' --argjson limits "$create"

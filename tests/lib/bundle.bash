@@ -5,7 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 
-TESTS_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TESTS_LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 export ZIND_OCI=${ZIND_OCI:-$(cd "$TESTS_LIB/../.." && pwd)/zind-oci}
 APPLETS="sh true false cat echo sleep id ls mount mkdir kill ps grep head test stty touch"
 
@@ -55,15 +55,19 @@ make_rootfs()
         build_rootfs "$model.$BASHPID"
         mv -T "$model.$BASHPID" "$model" 2>/dev/null || rm -rf "$model.$BASHPID"
     fi
-    [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
-    if [ -d "$1" ]; then cp -a "$model/." "$1"; else cp -a "$model" "$1"; fi
+    [ ! -d "$1" ] || { cp -a "$model/." "$1"; return; }
+    cp -a "$model" "$1"
 }
 
 # make_bundle FOLDER: FOLDER/rootfs and FOLDER/config.json.
 make_bundle()
 {
+    local config
+
+    mkdir -p "$1"
     make_rootfs "$1/rootfs"
-    cp "$TESTS_LIB/config.json" "$1/config.json"
+    IFS= read -r -d '' config <"$TESTS_LIB/config.json" || true
+    printf '%s' "$config" >"$1/config.json"
 }
 
 setup_bundle()
@@ -111,7 +115,7 @@ new_id()
     # Whose file is made has the number; chance gave two of a test the same.
     set -o noclobber
     until { : >"$BATS_TEST_TMPDIR/id-$number"; } 2>/dev/null; do number=$((number + 1)); done
-    id=$TOKEN-$(printf '%05d' $number)
+    printf -v id '%s-%05d' "$TOKEN" $number
     printf '%s\n' "$id" >>"$BATS_TEST_TMPDIR/ids"
     printf '%s\n' "$id"
 }
@@ -134,11 +138,11 @@ quick()
 # edit_config EXPRESSION [JQ-OPTION...]: config.json through jq, e.g. '.hostname = "web"'.
 edit_config()
 {
-    local expression=$1
+    local expression=$1 config
 
     shift
-    jq "$expression" "$BUNDLE/config.json" "$@" >"$BUNDLE/config.json.new"
-    mv "$BUNDLE/config.json.new" "$BUNDLE/config.json"
+    config=$(jq "$expression" "$BUNDLE/config.json" "$@") || return
+    printf '%s\n' "$config" >"$BUNDLE/config.json"
 }
 
 # set_args WORD...: what the container runs.
@@ -163,7 +167,8 @@ create_container()
     zind --log "$BATS_TEST_TMPDIR/log" create --bundle "$BUNDLE" \
         --pid-file "$BATS_TEST_TMPDIR/pid" "$@" "$CONTAINER" \
         </dev/null >"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors" || status=$?
-    output=$(cat "$BATS_TEST_TMPDIR/errors" "$BATS_TEST_TMPDIR/log" 2>/dev/null) || true
+    output=$(<"$BATS_TEST_TMPDIR/errors")
+    [ ! -s "$BATS_TEST_TMPDIR/log" ] || output+=${output:+$'\n'}$(<"$BATS_TEST_TMPDIR/log")
 }
 
 # start_container [OPTION-OF-CREATE...]: creates and starts $CONTAINER; the test fails if that does.
@@ -235,9 +240,13 @@ give_caller()
     [ "${ZIND_MODE-}" != rootless ] || chown -R "$ZIND_MODE_USER" "$@"
 }
 
+# No jq: tests ask it again and again.
 container_status()
 {
-    zind state "${1:-$CONTAINER}" | jq -r .status
+    local state status='"status": *"([a-z]+)"'
+
+    state=$(zind state "${1:-$CONTAINER}") || return
+    [[ $state =~ $status ]] && printf '%s\n' "${BASH_REMATCH[1]}"
 }
 
 # eventually COMMAND...: retries for 20 seconds (50 with ZIND_SLOW, in an emulated guest) and what the tries themselves
@@ -268,9 +277,15 @@ has_become()
     [ "$(cat "/proc/$1/comm")" = "$2" ]
 }
 
+# Its files may not be there yet.
 has_output()
 {
-    container_output | grep -qxF -- "$1"
+    local file text=""
+
+    for file in output errors; do
+        [ ! -s "$BATS_TEST_TMPDIR/$file" ] || text+=$'\n'$(<"$BATS_TEST_TMPDIR/$file")$'\n'
+    done
+    [[ $text == *$'\n'"$1"$'\n'* ]]
 }
 
 has_status()
@@ -292,10 +307,12 @@ wait_for_status()
 # is not there, and in which none can be made.
 cgroup_folder()
 {
-    local base=/sys/fs/cgroup/$1
+    local base=/sys/fs/cgroup/$1 folder
 
     [ -d "$base" ] || base=/sys/fs/cgroup
-    find "$base" -type d -name "*$CONTAINER*" | head -n 1 | grep . || echo "/proc/no-cgroup-of-$CONTAINER"
+    # Cgroups of others vanish while it looks.
+    folder=$(find "$base" -type d -name "*$CONTAINER*" -print -quit 2>/dev/null) || true
+    echo "${folder:-/proc/no-cgroup-of-$CONTAINER}"
 }
 
 # freezer_says: "FROZEN" or "THAWED", as the freezer of v1 says it.

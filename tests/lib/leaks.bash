@@ -46,7 +46,7 @@ is_clean_at_a_glance()
     ! compgen -G "$ZIND_ROOT/*$TOKEN*" >/dev/null || return 1
     IFS= read -r -d '' mounts </proc/self/mountinfo || true
     [[ $mounts != *"$BATS_TEST_TMPDIR/"* ]] || return 1
-    ! find /sys/fs/cgroup -type d -name "*$TOKEN*" -print -quit 2>/dev/null | grep -q . || return 1
+    [ -z "$(find /sys/fs/cgroup -type d -name "*$TOKEN*" -print -quit 2>/dev/null)" ] || return 1
     ! grep -qsF -f "$BATS_TEST_TMPDIR/token" /proc/[0-9]*/cgroup /proc/[0-9]*/cmdline 2>/dev/null
 }
 
