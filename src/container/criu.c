@@ -118,9 +118,9 @@ static int check_version(const struct criu *criu, struct error *why)
         return fail(why, errno, "make a process for criu");
     if (await_end(pid, &status, why) < 0)
         return -1;
-    (void)pread(criu->output, text, sizeof text - 1, 0);
-    (void)ftruncate(criu->output, 0);
-    (void)lseek(criu->output, 0, SEEK_SET);
+    if (pread(criu->output, text, sizeof text - 1, 0) < 0 || ftruncate(criu->output, 0) < 0 ||
+        lseek(criu->output, 0, SEEK_SET) < 0)
+        return fail(why, errno, "read what criu --version says");
     if (status == 0 && parse_version(text) >= OLDEST)
         return 0;
     text[strcspn(text, "\n")] = 0;

@@ -110,36 +110,38 @@ int mount_attach(int tree, int target)
     return move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
+/* Back to the working directory BEFORE; hands on the RESULT and errno of what was done meanwhile.
+ */
+static int go_back(int before, int result)
+{
+    int number = errno;
+
+    if (fchdir(before) < 0)
+        return -1;
+    errno = number;
+    return result;
+}
+
 int mount_detach(int fd)
 {
     autoclose int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int result, number;
 
     /* "." is this very mount, whatever else has been mounted on it since. */
     if (before < 0 || fchdir(fd) < 0)
         return -1;
-    result = umount2(".", MNT_DETACH | UMOUNT_NOFOLLOW);
-    number = errno;
-    (void)fchdir(before);
-    errno = number;
-    return result;
+    return go_back(before, umount2(".", MNT_DETACH | UMOUNT_NOFOLLOW));
 }
 
 int mount_detach_any(int proc_fd, int fd)
 {
     autoclose int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     char path[32];
-    int result, number;
 
     if (before < 0 || fchdir(proc_fd) < 0)
         return -1;
     /* The link leads to this very mount, whatever else has been mounted on it since. */
     (void)snprintf(path, sizeof path, "self/fd/%d", fd);
-    result = umount2(path, MNT_DETACH);
-    number = errno;
-    (void)fchdir(before);
-    errno = number;
-    return result;
+    return go_back(before, umount2(path, MNT_DETACH));
 }
 
 int mount_id(int fd, uint64_t *ret)

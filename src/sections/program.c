@@ -67,10 +67,14 @@ static int make_folders(const char *path, struct error *why)
         }
         memcpy(name, at, length);
         name[length] = 0;
-        if (mkdirat(folder, name, 0755) == 0)
-            (void)fchownat(folder, name, 0, 0, AT_SYMLINK_NOFOLLOW);
-        else if (errno != EEXIST)
-            result = fail(why, errno, "make %s", front);
+        if (mkdirat(folder, name, 0755) < 0) {
+            if (errno != EEXIST)
+                result = fail(why, errno, "make %s", front);
+        } else if (fchownat(folder, name, 0, 0, AT_SYMLINK_NOFOLLOW) < 0 && errno != EPERM &&
+                   errno != EINVAL) {
+            /* Those two: in this user namespace root is not mapped, or is not us. */
+            result = fail(why, errno, "give %s to root", front);
+        }
         close_fd(&folder);
         /* From the root each time: a link of the image to an absolute path is followed within it.
          */

@@ -114,7 +114,7 @@ static int systemd_choose(struct cgroup *ret, const char *path, const char *id, 
 /* --- making --- */
 
 /* A session for one call; make's own lasts until the limits are set. */
-static int call_once(const char *unit, enum systemd_verb verb, pid_t pid, struct error *why)
+static int single_call(const char *unit, enum systemd_verb verb, pid_t pid, struct error *why)
 {
     struct cgroup_session session;
     struct systemd_answer answer;
@@ -233,7 +233,7 @@ static int systemd_enter(const struct cgroup *cgroup, pid_t pid, const char *pre
         return 0;
     if ((why->number != EACCES && why->number != EPERM) || !cgroup->scope[0])
         return -1;
-    if (call_once(cgroup->scope, SYSTEMD_ATTACH, pid, &second) == 0)
+    if (single_call(cgroup->scope, SYSTEMD_ATTACH, pid, &second) == 0)
         return 0;
     *why = second;
     return -1;
@@ -305,7 +305,7 @@ static int systemd_remove(const struct cgroup *cgroup, struct error *why)
     if (!cgroup->is_ours)
         return 0;
     if (cgroup->scope[0] && is_there(cgroup))
-        rc = call_once(cgroup->scope, SYSTEMD_STOP, 0, why);
+        rc = single_call(cgroup->scope, SYSTEMD_STOP, 0, why);
     if (rc < 0)
         await_systemd(cgroup);
     if (cgroupfs_driver.remove(cgroup, rc < 0 ? &second : why) < 0)

@@ -25,9 +25,10 @@ static void check_own(void)
 {
     autoclose int proc = proc_open(&(struct error){ 0 });
     struct error why;
+    autoclose int own = openat(folder, "own", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     int pipe_fds[2];
 
-    if (pipe(pipe_fds) < 0 || dup2(pipe_fds[1], 2) < 0)
+    if (own < 0 || dup2(own, 0) < 0 || pipe(pipe_fds) < 0 || dup2(pipe_fds[1], 2) < 0)
         return;
     ok(descriptors_look(&all, proc, getpid(), &why) == 0, "a_process_can_be_looked_at");
     ok(strncmp(all.at[2], "pipe:[", 6) == 0, "a_pipe_is_seen");
@@ -56,6 +57,7 @@ int main(void)
        "a_damaged_file_is_refused");
     check_own();
     (void)unlinkat(folder, "descriptors.json", 0);
+    (void)unlinkat(folder, "own", 0);
     (void)rmdir(path);
     return done_testing();
 }
