@@ -4,11 +4,14 @@
 #include "base/own.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { WRITE_DEADLINE_MS = 10000 };
 
@@ -136,7 +139,7 @@ int io_replace(int dirfd, const char *name, struct error *why)
     name_temp(temp, name);
     /* Renaming it onto a file makes ext4 write the new text to the disk first, an exchange does
      * not. */
-    if (renameat2(dirfd, temp, dirfd, name, RENAME_EXCHANGE) < 0)
+    if (syscall(SYS_renameat2, dirfd, temp, dirfd, name, RENAME_EXCHANGE) < 0)
         return put(dirfd, temp, name, why);
     (void)unlinkat(dirfd, temp, 0);
     return 0;

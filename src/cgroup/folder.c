@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,7 +112,7 @@ static int next_folder(int fd, off_t *from, char name[NAME_MAX + 1])
 
     if (lseek(fd, *from, SEEK_SET) < 0)
         return -1;
-    while ((n = getdents64(fd, room, sizeof room)) > 0)
+    while ((n = getdents64(fd, (void *)room, sizeof room)) > 0)
         for (ssize_t i = 0; i < n;) {
             const struct dirent64 *entry = (const void *)(room + i);
             size_t length = strlen(entry->d_name);

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +115,7 @@ static void read_folder(struct mounted *ret)
 
     if (fd < 0 && error_is_shortage(errno))
         ret->number = errno;
-    while (fd >= 0 && (n = getdents64(fd, room, sizeof room)) > 0)
+    while (fd >= 0 && (n = getdents64(fd, (void *)room, sizeof room)) > 0)
         for (ssize_t i = 0; i < n;) {
             const struct dirent64 *entry = (const void *)(room + i);
 

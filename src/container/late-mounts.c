@@ -7,6 +7,7 @@
 #include "container/peer.h"
 #include "container/state.h"
 #include "json-decode.h"
+#include "kernel/missing.h"
 #include "kernel/mount.h"
 #include "kernel/path.h"
 #include "kernel/proc.h"
@@ -140,7 +141,7 @@ static int open_mount(const struct container *c, size_t i, struct error *why)
     if (fd < 0)
         return fail(why, errno, "open the mount");
     /* STATX_ATTR_MOUNT_ROOT: Linux 5.8 */
-    if (statx(fd, "", AT_EMPTY_PATH, 0, &st) < 0)
+    if (missing_statx(fd, "", AT_EMPTY_PATH, 0, &st) < 0)
         return fail(why, errno, "stat the mount");
     if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
         return fail(why, 0, "nothing is mounted there");

@@ -17,21 +17,73 @@
 
 enum { STACK_MAX = 16 }; /* mounts on one folder */
 
+/* --- the system calls, as mount(2), umount2(2) and the kernel's headers state them --- */
+
+static int sys_mount(const char *source, const char *target, const char *type, unsigned long flags,
+                     const void *data)
+{
+    return (int)syscall(SYS_mount, source, target, type, flags, data);
+}
+
+static int sys_umount(const char *target, int flags)
+{
+    return (int)syscall(SYS_umount2, target, flags);
+}
+
+/* Linux 5.2, as are the next five. */
+static int sys_fsopen(const char *type, unsigned flags)
+{
+    return (int)syscall(SYS_fsopen, type, flags);
+}
+
+static int sys_fsconfig(int fs, unsigned command, const char *key, const char *value)
+{
+    return (int)syscall(SYS_fsconfig, fs, command, key, value, 0);
+}
+
+static int sys_fsmount(int fs, unsigned flags, unsigned attributes)
+{
+    return (int)syscall(SYS_fsmount, fs, flags, attributes);
+}
+
+static int sys_fspick(int dirfd, const char *path, unsigned flags)
+{
+    return (int)syscall(SYS_fspick, dirfd, path, flags);
+}
+
+static int sys_open_tree(int dirfd, const char *path, unsigned flags)
+{
+    return (int)syscall(SYS_open_tree, dirfd, path, flags);
+}
+
+static int sys_move_mount(int from, int to, unsigned flags)
+{
+    return (int)syscall(SYS_move_mount, from, "", to, "", flags);
+}
+
+/* Linux 5.12. */
+static int sys_mount_setattr(int dirfd, unsigned flags, const struct mount_attr *attributes)
+{
+    return (int)syscall(SYS_mount_setattr, dirfd, "", flags, attributes, sizeof *attributes);
+}
+
+/* --- fd to fd --- */
+
 int mount_fs_open(const char *type)
 {
-    return fsopen(type, FSOPEN_CLOEXEC);
+    return sys_fsopen(type, FSOPEN_CLOEXEC);
 }
 
 int mount_fs_set(int fs, const char *key, const char *value)
 {
-    return fsconfig(fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value, 0);
+    return sys_fsconfig(fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value);
 }
 
 int mount_fs_finish(int fs, uint64_t attributes)
 {
-    if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+    if (sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
         return -1;
-    return fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
+    return sys_fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
 }
 
 void mount_fs_complaint(int fs, char *out, size_t room)
@@ -55,19 +107,19 @@ void mount_fs_complaint(int fs, char *out, size_t room)
 
 int mount_fs_pick(int fd)
 {
-    return fspick(fd, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+    return sys_fspick(fd, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
 }
 
 int mount_fs_reconfigure(int fs)
 {
-    return fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+    return sys_fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL);
 }
 
 int mount_clone(int dirfd, const char *path, bool recursive)
 {
-    return open_tree(dirfd, path,
-                     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
-                         (recursive ? AT_RECURSIVE : 0u));
+    return sys_open_tree(dirfd, path,
+                         OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
+                             (recursive ? AT_RECURSIVE : 0u));
 }
 
 /* Where the short-lived process below mounts: any folder that every host has. */
@@ -77,8 +129,8 @@ static int classic_in_private(const struct mount_classic *what, int ret_fd)
 {
     autoclose int tree = -1;
 
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount(what->source, CLASSIC_PLACE, what->type, what->flags, what->options) < 0)
+    if (sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        sys_mount(what->source, CLASSIC_PLACE, what->type, what->flags, what->options) < 0)
         return -1;
     tree = mount_clone(AT_FDCWD, CLASSIC_PLACE, false);
     return tree < 0 || dup3(tree, ret_fd, O_CLOEXEC) < 0 ? -1 : 0;
@@ -107,7 +159,7 @@ int mount_make_classic(const struct mount_classic *what)
 
 int mount_attach(int tree, int target)
 {
-    return move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    return sys_move_mount(tree, target, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
 /* Back to the working directory BEFORE; hands on the RESULT and errno of what was done meanwhile.
@@ -129,7 +181,7 @@ int mount_detach(int fd)
     /* "." is this very mount, whatever else has been mounted on it since. */
     if (before < 0 || fchdir(fd) < 0)
         return -1;
-    return go_back(before, umount2(".", MNT_DETACH | UMOUNT_NOFOLLOW));
+    return go_back(before, sys_umount(".", MNT_DETACH | UMOUNT_NOFOLLOW));
 }
 
 int mount_detach_any(int proc_fd, int fd)
@@ -141,7 +193,7 @@ int mount_detach_any(int proc_fd, int fd)
         return -1;
     /* The link leads to this very mount, whatever else has been mounted on it since. */
     (void)snprintf(path, sizeof path, "self/fd/%d", fd);
-    return go_back(before, umount2(path, MNT_DETACH));
+    return go_back(before, sys_umount(path, MNT_DETACH));
 }
 
 int mount_id(int fd, uint64_t *ret)
@@ -149,7 +201,7 @@ int mount_id(int fd, uint64_t *ret)
     enum { UNIQUE = 0x4000 }; /* STATX_MNT_ID_UNIQUE: Linux 6.8 */
     struct statx st;
 
-    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID | UNIQUE, &st) < 0)
+    if (missing_statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID | UNIQUE, &st) < 0)
         return -1;
     *ret = st.stx_mnt_id; /* the other one where this is not known: Linux 5.8 */
     return 0;
@@ -157,8 +209,7 @@ int mount_id(int fd, uint64_t *ret)
 
 static int set_attributes(int tree, const struct mount_attr *attributes, bool recursive)
 {
-    return mount_setattr(tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0),
-                         (struct mount_attr *)attributes, sizeof *attributes);
+    return sys_mount_setattr(tree, AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0u), attributes);
 }
 
 int mount_change(int tree, uint64_t set, uint64_t clear, bool recursive)
@@ -199,7 +250,7 @@ static int leave_old_root(int root)
             return -1;
         if (top == ours)
             return 0;
-        if (umount2(".", MNT_DETACH) < 0)
+        if (sys_umount(".", MNT_DETACH) < 0)
             return -1;
     }
     errno = EBUSY;
@@ -242,8 +293,9 @@ int mount_claim_root(void)
 
     /* Who joins a mount namespace, be it their own, lands at its root. */
     if (self < 0 || top < 0 || before < 0 ||
-        statx(top, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &was) < 0 ||
-        setns(self, CLONE_NEWNS) < 0 || statx(AT_FDCWD, "/", 0, STATX_INO | STATX_MNT_ID, &is) < 0)
+        missing_statx(top, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &was) < 0 ||
+        setns(self, CLONE_NEWNS) < 0 ||
+        missing_statx(AT_FDCWD, "/", 0, STATX_INO | STATX_MNT_ID, &is) < 0)
         return -1;
     if (was.stx_mnt_id == is.stx_mnt_id && was.stx_ino == is.stx_ino)
         return fchdir(before);

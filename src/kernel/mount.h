@@ -6,10 +6,10 @@
  * folder or file. Calls return 0 or an fd, or -1 with errno. */
 #pragma once
 
+#include <linux/mount.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mount.h>
 
 /* --- new file systems --- */
 

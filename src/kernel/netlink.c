@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 enum { ANSWER_MAX = 32 * 1024, DEADLINE_S = 10 };
 

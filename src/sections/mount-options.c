@@ -4,7 +4,7 @@
 #include "sections/mount-options.h"
 
 #include <string.h>
-#include <sys/mount.h>
+#include <linux/mount.h>
 
 enum kind {
     NOTHING,     /* accepted, has no effect through the mount API */

@@ -56,7 +56,7 @@ bool rlimits_are_set(const struct container *c)
 }
 
 /* To PID, 0 for the caller; what it has afterwards is what was wanted. */
-static int set(pid_t pid, __rlimit_resource_t resource, const struct rlimit *wanted)
+static int set(pid_t pid, int resource, const struct rlimit *wanted)
 {
     struct rlimit is;
 
@@ -68,7 +68,7 @@ static int set(pid_t pid, __rlimit_resource_t resource, const struct rlimit *wan
 }
 
 /* The hard limit alone: with the soft one INIT goes on as it was born. */
-static int raise_hard(pid_t pid, __rlimit_resource_t resource, rlim_t hard)
+static int raise_hard(pid_t pid, int resource, rlim_t hard)
 {
     struct rlimit is;
 
@@ -99,7 +99,7 @@ int rlimits_raise(struct container *c, struct error *why)
         const struct oci_rlimit *limit = &c->process->rlimits.at[i];
         const struct name *type = name_find(types, limit->type);
 
-        if (raise_hard(c->init, (__rlimit_resource_t)type->number, limit->hard) < 0)
+        if (raise_hard(c->init, type->number, limit->hard) < 0)
             return fail_limit(c, i, why);
     }
     return 0;
@@ -112,7 +112,7 @@ int rlimits_limit_self(const struct container *c, struct error *why)
         const struct name *type = name_find(types, limit->type);
         struct rlimit wanted = { .rlim_cur = limit->soft, .rlim_max = limit->hard };
 
-        if (set(0, (__rlimit_resource_t)type->number, &wanted) < 0)
+        if (set(0, type->number, &wanted) < 0)
             return fail_limit(c, i, why);
     }
     return 0;

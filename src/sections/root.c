@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* root and linux.rootfsPropagation: the rootfs becomes the root of the container's mount namespace.
  */
+#include "kernel/missing.h"
 #include "kernel/mount.h"
 #include "kernel/path.h"
 #include "kernel/pidfd.h"
@@ -238,7 +239,7 @@ static int make_holder_private(int place, struct error *why)
     struct statx st;
 
     for (;;) {
-        if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) < 0)
+        if (fd < 0 || missing_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) < 0)
             return fail(why, errno, "find the mount that holds the rootfs");
         if (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) /* Linux 5.8 */
             break;

@@ -3,7 +3,7 @@
 #include "../tap.h"
 #include "sections/mount-options.h"
 
-#include <sys/mount.h>
+#include <linux/mount.h>
 
 static struct mount_options read_of(const char *type, size_t n, const char *const *names)
 {
