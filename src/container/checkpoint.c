@@ -171,8 +171,10 @@ static int dump(const struct criu *criu, struct error *why)
     if (pid > 0)
         return criu_await(criu, pid, why);
     /* What a terminal sends to end us is not meant for it. */
-    (void)setsid();
-    (void)criu_become(criu, why);
+    if (setsid() < 0)
+        (void)fail(why, errno, "begin a session for criu");
+    else
+        (void)criu_become(criu, why);
     dprintf(criu->output, "%s\n", why->text);
     _exit(127);
 }

@@ -266,7 +266,9 @@ int init_begin(struct container *c, struct error *why)
         close_fd(&c->lock_fd);
     close_fd(&c->target_pidfd);
     (void)prctl(PR_SET_NAME, "zind-oci:init");
-    (void)setsid();
+    /* Away from the caller's terminal: who keeps it can type into it (TIOCSTI). */
+    if (setsid() < 0)
+        return fail(why, errno, "begin a session for INIT");
     /* EINVAL: no id 0 is mapped; INIT goes on with the rights it has and no name. */
     if ((user & CLONE_NEWUSER) && ((setresgid(0, 0, 0) < 0 && errno != EINVAL) ||
                                    (setresuid(0, 0, 0) < 0 && errno != EINVAL)))

@@ -117,8 +117,9 @@ static void wait_and_become(struct container *c, int go, int failures, pid_t run
      */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != runner || read(go, &byte, 1) != 1)
         _exit(127);
-    (void)setsid();
-    if (criu_mounts_enter(c, &why) == 0)
+    if (setsid() < 0)
+        (void)fail(&why, errno, "begin a session for criu");
+    else if (criu_mounts_enter(c, &why) == 0)
         (void)criu_become(&restore->criu, &why);
     (void)io_write_all(failures, &why, sizeof why);
     _exit(127);

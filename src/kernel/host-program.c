@@ -29,7 +29,8 @@ int host_program_settle(pid_t runner, const int stdio[3])
         errno = ESRCH;
         return -1;
     }
-    (void)setsid();
+    if (setsid() < 0)
+        return -1;
     restore_signals();
     for (int fd = 0; fd < 3; fd++)
         if (dup2(stdio[fd], fd) < 0)
