@@ -157,9 +157,22 @@ int mount_make_classic(const struct mount_classic *what)
     return -1;
 }
 
+static bool is_directory(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int mount_attach(int tree, int target)
 {
-    return sys_move_mount(tree, target, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    if (sys_move_mount(tree, target, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
+        return 0;
+    /* move_mount(2) says EINVAL for it, mount(2) ENOTDIR; moby adds its hint on the text of that.
+     */
+    if (errno == EINVAL && is_directory(tree) != is_directory(target))
+        errno = ENOTDIR;
+    return -1;
 }
 
 /* Back to the working directory BEFORE; hands on the RESULT and errno of what was done meanwhile.

@@ -41,9 +41,8 @@ static void check_options(const struct oci_config *spec, size_t i,
         const char *option = mount->options.at[j];
         struct mount_propagation unused;
 
-        if (*option == 0)
-            refuse(all, at("mounts[%zu].options[%zu]", i, j), "is empty");
-        else if (options->is_bind && mount_option_for(option) == MOUNT_OPTION_FOR_FILE_SYSTEM)
+        /* One that is empty says nothing: podman --systemd=always gives one. */
+        if (*option && options->is_bind && mount_option_for(option) == MOUNT_OPTION_FOR_FILE_SYSTEM)
             caution(all, at("mounts[%zu].options[%zu]", i, j),
                     "\"%s\" has no effect: a bind mount has no options of a file system", option);
         propagations += mount_propagation_find(option, &unused);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* New file systems: their options, and linux.mountLabel. */
+#include "base/own.h"
 #include "base/text.h"
 #include "kernel/mount.h"
 #include "sections/mounts.h"
@@ -25,6 +26,36 @@ static int set_option(int fs, const char *option)
     return mount_fs_set(fs, key, equals + 1);
 }
 
+/* How long the first of several options is that one string holds, "size=64k,mode=1770". As mount(2)
+ * has it, a comma after a backslash (overlay) or between quotes is none; labels are whole. */
+static size_t first_length(const char *options)
+{
+    size_t key = strcspn(options, "=,"), n = 0;
+    bool is_quoted = false;
+
+    if (options[key] == '=' && key >= 7 && text_starts(options + key - 7, "context="))
+        return strlen(options);
+    for (; options[n] && (options[n] != ',' || is_quoted); n++)
+        if (options[n] == '\\' && options[n + 1])
+            n++;
+        else if (options[n] == '"')
+            is_quoted = !is_quoted;
+    return n;
+}
+
+static int set_each(int fs, const char *options)
+{
+    while (*options) {
+        size_t length = first_length(options);
+        autofree char *one = strndup(options, length);
+
+        if (one == NULL || (*one && set_option(fs, one) < 0))
+            return -1;
+        options += length + (options[length] == ',');
+    }
+    return 0;
+}
+
 int mounts_set_options(int fs, const struct oci_mount *mount, const char *skip, struct error *why)
 {
     char complaint[200];
@@ -34,7 +65,7 @@ int mounts_set_options(int fs, const struct oci_mount *mount, const char *skip, 
 
         if (mount_option_for(option) == MOUNT_OPTION_FOR_US || (skip && text_starts(option, skip)))
             continue;
-        if (set_option(fs, option) == 0)
+        if (set_each(fs, option) == 0)
             continue;
         int number = errno;
 
@@ -132,7 +163,7 @@ static int make_classic(struct container *c, const struct oci_mount *mount, uint
         if (mount_option_for(*option) == MOUNT_OPTION_FOR_SUPER_BLOCK)
             return fail(why, EINVAL, "option \"%s\" of %s beside one of more than %d bytes",
                         *option, mount->type, MOUNT_VALUE_MAX);
-        if (text && mount_option_for(*option) == MOUNT_OPTION_FOR_FILE_SYSTEM)
+        if (text && **option && mount_option_for(*option) == MOUNT_OPTION_FOR_FILE_SYSTEM)
             text = arena_sprintf(c->arena, "%s%s%s", text, *text ? "," : "", *option);
     }
     if (text == NULL)

@@ -257,8 +257,13 @@ static int attach(struct container *c, const struct oci_mount *mount,
     if (target < 0 || mounts_guard_proc(c, path, target, tree, why) < 0 ||
         (inherits && inherit(mount, options, is_new, target, tree, why) < 0))
         return -1;
-    if (mount_attach(tree, target) < 0)
-        return fail(why, errno, "mount at %s", mount->destination);
+    if (mount_attach(tree, target) < 0) {
+        (void)fail(why, errno, "mount at %s", mount->destination);
+        if (why->number == ENOTDIR)
+            (void)fail_hint(why, "a directory is mounted on a directory, a file on a file: compare "
+                                 "the source with what the rootfs has there");
+        return -1;
+    }
     if (propagate(tree, options, why) < 0)
         return -1;
     if (*path)

@@ -43,6 +43,36 @@ EROFS"
     expect_match '^mount /mnt tmpfs rw,nosuid,nodev,noatime private tmpfs rw,size=4k,mode=700'
 }
 
+# podman run --systemd=always ends its options with an empty one; engines pass on what users wrote with commas.
+# spec: mounts.options
+@test "an empty option says nothing, and one string may hold several" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["size=4k,mode=0700,,nr_inodes=9", "nosuid", ""]}'
+    add_mount '{"destination": "/opt", "type": "bind", "source": "rootfs/tmp", "options": ["bind", "", "ro"]}'
+    run_container mounts
+    expect_ok
+    expect_match '^mount /mnt tmpfs rw,nosuid,relatime private tmpfs rw,size=4k,nr_inodes=9,mode=700' '^mount /opt [^ ]+ ro,'
+}
+
+@test "of several options in one string the wrong one is an error" {
+    add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "tmpfs", "options": ["size=4k,nonsense=1"]}'
+    run_container mounts
+    expect_error 'mounts[' 'size=4k,nonsense=1'
+}
+
+# moby adds its hint where it reads "not a directory".
+@test "a directory on a file, or a file on a directory, is told in words" {
+    local kind
+
+    for kind in '{"destination": "/etc/passwd", "source": "rootfs/tmp", "options": ["bind"]}' \
+        '{"destination": "/etc/passwd", "source": "tmpfs", "type": "tmpfs"}' \
+        '{"destination": "/tmp", "source": "config.json", "options": ["bind"]}'; do
+        add_mount "$kind"
+        run_container mounts
+        expect_error 'mounts[' 'ot a directory' 'a file on a file'
+        edit_config 'del(.mounts[-1])'
+    done
+}
+
 # config.md, "Linux mount options": an r… option is of the mount, too, so it is one of the pair.
 # spec: mounts.options
 @test "the last of a pair wins, also of ro and rrw, in a new mount and a bind mount" {
