@@ -65,7 +65,14 @@ static const struct owner *owner_of(const char *path)
     return NULL;
 }
 
-static void check_one(const struct oci_config *spec, const char *key, struct problems *all)
+/* VALUE is what FIELD of config.json says anyway. */
+static bool is_equal(const char *value, const char *field)
+{
+    return field && strcmp(value, field) == 0;
+}
+
+static void check_one(const struct oci_config *spec, const char *key, const char *value,
+                      struct problems *all)
 {
     const char *pointer = at("linux.sysctl[\"%s\"]", key);
     const struct owner *owner;
@@ -78,12 +85,13 @@ static void check_one(const struct oci_config *spec, const char *key, struct pro
     owner = owner_of(path);
     if (owner == NULL)
         refuse(all, pointer, "belongs to no namespace: it would change the host");
-    else if (strcmp(path, "kernel/hostname") == 0)
+    else if (strcmp(path, "kernel/hostname") == 0 && !is_equal(value, spec->hostname))
         refuse(all, pointer, "is the container's hostname: use \"hostname\"");
     else if (namespace_wanted(spec, owner->type) == NULL)
         refuse(all, pointer, "needs a %s namespace in linux.namespaces",
                oci_namespace_type_names[owner->type]);
-    else if (strcmp(path, "kernel/domainname") == 0 && spec->domainname && *spec->domainname)
+    else if (strcmp(path, "kernel/domainname") == 0 && spec->domainname && *spec->domainname &&
+             !is_equal(value, spec->domainname))
         refuse(all, pointer, "contradicts \"domainname\"");
 }
 
@@ -91,7 +99,7 @@ void sysctl_check(const struct oci_config *spec, struct problems *all)
 {
     if (spec->linux)
         for (size_t i = 0; i < spec->linux->sysctl.n; i++)
-            check_one(spec, spec->linux->sysctl.key[i], all);
+            check_one(spec, spec->linux->sysctl.key[i], spec->linux->sysctl.at[i], all);
 }
 
 bool sysctl_is_set(const struct container *c)

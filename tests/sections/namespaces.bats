@@ -126,6 +126,23 @@ load ../lib/bundle
     expect_line "sysctl net.ipv4.ip_forward 1" "sysctl kernel.shmmax 65536"
 }
 
+# What "hostname" and "domainname" set may be said again, but not otherwise.
+# spec: linux.sysctl hostname domainname
+@test "a sysctl that says what hostname or domainname says is fine, another value is refused" {
+    local name
+
+    edit_config '.hostname = "web" | .domainname = "example.org" |
+        .linux.sysctl = {"kernel.hostname": "web", "kernel.domainname": "example.org"}'
+    run_container sysctl kernel.hostname kernel.domainname
+    expect_ok
+    expect_line "sysctl kernel.hostname web" "sysctl kernel.domainname example.org"
+    for name in kernel.hostname kernel.domainname; do
+        edit_config '.linux.sysctl = {($name): "other"}' --arg name "$name"
+        run_container true
+        expect_error "linux.sysctl[\"$name\"]"
+    done
+}
+
 # spec: linux.sysctl
 @test "a sysctl of the whole host is refused" {
     edit_config '.linux.sysctl = {"vm.swappiness": "1"}'
