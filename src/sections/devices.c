@@ -61,8 +61,6 @@ void devices_check(const struct oci_config *spec, struct problems *all)
         if (has_numbers(device) && (device->major < 0 || device->major > 0xfff ||
                                     device->minor < 0 || device->minor > 0xfffff))
             refuse(all, at("linux.devices[%zu]", i), "has numbers that no Linux device can have");
-        if (device->has_file_mode && device->file_mode & ~(uint32_t)(S_IFMT | 07777))
-            refuse(all, at("linux.devices[%zu].fileMode", i), "is no file mode");
     }
 }
 

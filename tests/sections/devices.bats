@@ -36,6 +36,13 @@ load ../lib/bundle
     expect_match '^crw-rw---- +1 7 +8 +1, +3 ' '^crw------- +1 0 +0 +5, +0 ' '^crw-rw-rw- +1 0 +0 +1, +5 '
 }
 
+# config-linux.md, "Devices": fileMode. Go's os.FileMode has the file's type in bits of its own.
+@test "of a fileMode the permissions alone count" {
+    edit_config '.linux.devices = [{"path": "/dev/go", "type": "c", "major": 1, "minor": 5, "fileMode": 69206454}]'
+    run_container stat /dev/go
+    expect_match '^stat /dev/go char 0?666 '
+}
+
 # CVE-2026-41579 and its kin: /dev of the image is a link out of it.
 @test "a /dev of the image that is a link is refused" {
     rmdir "$BUNDLE/rootfs/dev"
