@@ -162,6 +162,9 @@ static int run_attended(struct container *c, bool keep, struct error *why)
     else
         destroy_on_way_out(c);
     attend_end(&attendance);
+    /* It has told its reader of a container that ran: it is not one of a create that failed. */
+    if (status >= 0)
+        c->options.pid_file = NULL;
     if (status >= 0 && !keep)
         destroy_on_way_out(c);
     return status;

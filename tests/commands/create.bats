@@ -21,6 +21,13 @@ load ../lib/bundle
     expect_equal "$(container_pid)" "$(zind state "$CONTAINER" | jq .pid)"
 }
 
+# The caller's file: who reads it late, after a short program, finds it.
+@test "the pid file of a foreground run stays, with the pid in it" {
+    run zind run --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$CONTAINER"
+    expect_ok
+    [[ $(container_pid) =~ ^[1-9][0-9]*$ ]] || fail "there is no pid in it"
+}
+
 # Written whole and renamed, it would replace them, for the whole host. Here they are in a /dev of the test's own.
 @test "a pid file takes the place of no device" {
     local path
