@@ -2,6 +2,7 @@
 /* From the spec's value to the text of a cgroup file. */
 #include "cgroup/limits/conversions.h"
 #include "base/log.h"
+#include "base/own.h"
 #include "cgroup/limits/device-rules.h"
 
 #include <errno.h>
@@ -325,6 +326,20 @@ int convert_rdma(struct writing *to, const struct limit *row)
     return 0;
 }
 
+/* The kernel takes one device's line at a time (cgroup-v2.rst, "io.max"). */
+static int put_lines(struct writing *to, const char *file, const char *text)
+{
+    do {
+        autofree char *line = strndup(text, strcspn(text, "\n"));
+
+        if (line == NULL || writing_put(to, file, line) < 0)
+            return -1;
+        text += strlen(line);
+        text += strspn(text, "\n");
+    } while (*text);
+    return 0;
+}
+
 int convert_unified(struct writing *to, const struct limit *row)
 {
     const struct json_string_map *map = limit_list(row, to->asked);
@@ -345,7 +360,7 @@ int convert_unified(struct writing *to, const struct limit *row)
         }
         if (!controller && !writing_locate(to, CONTROLLER_UNIFIED))
             return errno = ENOENT, -1;
-        if (writing_put(to, key, map->at[i]) < 0)
+        if (put_lines(to, key, map->at[i]) < 0)
             return -1;
     }
     return 0;

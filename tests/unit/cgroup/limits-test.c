@@ -194,6 +194,8 @@ static void unified_is_written_as_it_stands(void)
 {
     (void)is_str(written("{\"unified\":{\"memory.high\":\"4096\",\"io.cost.qos\":\"a b\"}}", true),
                  "memory.high 4096; io.cost.qos a b", "each key is a file");
+    (void)is_str(written("{\"unified\":{\"io.max\":\"8:0 rbps=1\\n8:16 wbps=2\\n\"}}", true),
+                 "io.max 8:0 rbps=1; io.max 8:16 wbps=2", "each line is written by itself");
 }
 
 // spec: linux.resources.memory.useHierarchy linux.resources.memory.checkBeforeUpdate
