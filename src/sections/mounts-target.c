@@ -11,62 +11,79 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+static bool is_same_file(int one, int other)
+{
+    struct stat st, st_other;
+
+    return fstat(one, &st) == 0 && fstat(other, &st_other) == 0 && st.st_dev == st_other.st_dev &&
+           st.st_ino == st_other.st_ino;
+}
+
 /* Below /proc only what engines are known to replace there, or a part of a procfs: anything else
- * would deceive programs. */
-static bool may_cover_proc(const char *below)
+ * would deceive programs. TARGET is compared with where these names lead, for a path may be spelled
+ * in many ways ("/proc/pressure/../sys"). */
+static bool may_be_covered(const struct container *c, int target)
 {
     static const char *const names[] = {
-        "cpuinfo",
-        "diskstats",
-        "loadavg",
-        "meminfo",
-        "slabinfo",
-        "stat",
-        "swaps",
-        "uptime",
-        "sys/kernel/ns_last_pid",
-        "pressure",
-        "sys/crypto/fips_enabled",
+        "proc/cpuinfo",
+        "proc/diskstats",
+        "proc/loadavg",
+        "proc/meminfo",
+        "proc/slabinfo",
+        "proc/stat",
+        "proc/swaps",
+        "proc/uptime",
+        "proc/sys/kernel/ns_last_pid",
+        "proc/pressure",
+        "proc/pressure/cpu",
+        "proc/pressure/io",
+        "proc/pressure/irq",
+        "proc/pressure/memory",
+        "proc/sys/crypto/fips_enabled",
         NULL,
     };
 
     for (size_t i = 0; names[i]; i++) {
-        size_t n = strlen(names[i]);
+        autoclose int fd = path_open(c->root_fd, names[i], O_PATH, RESOLVE_NO_SYMLINKS);
 
-        if (strncmp(below, names[i], n) == 0 && (below[n] == 0 || below[n] == '/'))
+        if (fd >= 0 && is_same_file(fd, target))
             return true;
     }
     return false;
 }
 
-/* Whether TARGET, whose path says otherwise, is in the container's /proc: by a link of the image.
- */
-static bool is_in_proc(const struct container *c, int target)
+enum place { ELSEWHERE, PROC_ITSELF, IN_PROC };
+
+/* Where TARGET is, whatever its path says: the image may have links, the path "..". */
+static enum place place_of(const struct container *c, int target)
 {
+    autoclose int proc = path_open(c->root_fd, "proc", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
     struct stat there, st;
     struct statfs fs;
 
-    if (fstatfs(target, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
-        return false;
-
-    autoclose int proc = path_open(c->root_fd, "proc", O_PATH | O_DIRECTORY, 0);
-
-    return proc >= 0 && fstat(proc, &there) == 0 && fstat(target, &st) == 0 &&
-           there.st_dev == st.st_dev;
+    if (proc < 0)
+        return ELSEWHERE;
+    if (is_same_file(proc, target))
+        return PROC_ITSELF;
+    return fstatfs(target, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC && fstat(proc, &there) == 0 &&
+                   fstat(target, &st) == 0 && there.st_dev == st.st_dev
+               ? IN_PROC
+               : ELSEWHERE;
 }
 
 int mounts_guard_proc(const struct container *c, const char *path, int target, int tree,
                       struct error *why)
 {
+    enum place place = place_of(c, target);
     struct statfs fs;
 
     if (strcmp(path, "proc") != 0 && !text_starts(path, "proc/"))
-        return is_in_proc(c, target) ? fail(why, ELOOP, "/%s leads into /proc", path) : 0;
+        return place != ELSEWHERE ? fail(why, ELOOP, "/%s leads into /proc", path) : 0;
+    if (place == ELSEWHERE && text_climbs(path))
+        return 0;
     if (fstatfs(tree, &fs) < 0)
         return fail(why, errno, "statfs of what goes to /%s", path);
-    if (fs.f_type == PROC_SUPER_MAGIC)
-        return 0;
-    if (path[4] == '/' && may_cover_proc(path + 5))
+    if (fs.f_type == PROC_SUPER_MAGIC || may_be_covered(c, target))
         return 0;
     return fail(why, 0, "only a procfs may be mounted at /%s", path);
 }

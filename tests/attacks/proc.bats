@@ -26,7 +26,9 @@ bind_volume()
     local at before
 
     before=$(cat "$BUNDLE/config.json")
-    for at in /proc /proc/ /./proc /x/../proc /proc/self /proc/self/attr /proc/sys /proc/sys/net/ipv4 /proc/1; do
+    for at in /proc /proc/ /./proc /x/../proc /proc/self /proc/self/attr /proc/sys /proc/sys/net/ipv4 /proc/1 \
+        /proc/pressure/../sys /proc/pressure/../../proc/self/attr /proc//sys /proc/sys/kernel/../net /proc/pressure/.. \
+        /x/../proc/sys /proc/self/../sys /proc/../proc/sys; do
         printf '%s\n' "$before" >"$BUNDLE/config.json"
         bind_volume "$at"
         run_container true
@@ -43,6 +45,20 @@ bind_volume()
         expect_status 1
         expect_error mounts /proc
     done
+}
+
+@test "what engines replace below /proc may be, and a path that only passes through it" {
+    local at
+
+    for at in /proc/uptime /proc/../proc/meminfo /proc//./cpuinfo; do
+        bind_volume "$at" file
+    done
+    bind_volume /proc/../opt
+    echo false >"$VOLUME/file"
+    set_args /bin/sh -c 'cat /proc/uptime /proc/meminfo /proc/cpuinfo /opt/file'
+    run_container
+    expect_ok
+    expect_equal "$output" $'false\nfalse\nfalse\nfalse'
 }
 
 @test "not by a link of the image either" {
