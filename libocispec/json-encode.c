@@ -21,10 +21,9 @@ struct encoder {
     struct json_error *why;
 };
 
-// yajl's print function cannot fail, but it can leave as its allocator does.
-static void print(void *ctx, const char *text, size_t len)
+// It can leave as yajl's allocator does.
+static void append(struct encoder *e, const char *text, size_t len)
 {
-    struct encoder *e = ctx;
     if (e->room - e->used <= len) {
         size_t room = 2 * e->room > e->used + len ? 2 * e->room : e->used + len + 1;
         char *fresh = realloc(e->text, room);
@@ -36,6 +35,35 @@ static void print(void *ctx, const char *text, size_t len)
     memcpy(e->text + e->used, text, len);
     e->used += len;
     e->text[e->used] = '\0';
+}
+
+// Bytes of a control character that yajl leaves as it is, DEL or U+0080 to U+009F; 0: there is
+// none.
+static size_t control_length(const char *text, size_t len)
+{
+    if (*text == 0x7f)
+        return 1;
+    return len > 1 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0 ? 2 : 0;
+}
+
+// yajl's print function, which cannot fail. State and annotations are shown on terminals, whose
+// commands begin with U+009B: such characters, which are in strings only, are escaped.
+static void print(void *ctx, const char *text, size_t len)
+{
+    struct encoder *e = ctx;
+    size_t done = 0;
+    for (size_t i = 0; i < len; i++) {
+        size_t n = control_length(text + i, len - i);
+        if (n == 0)
+            continue;
+        char escape[8];
+        snprintf(escape, sizeof escape, "\\u%04x", (unsigned char)text[i + n - 1]);
+        append(e, text + done, i - done);
+        append(e, escape, 6);
+        done = i + n;
+        i = done - 1;
+    }
+    append(e, text + done, len - done);
 }
 
 static bool gen(struct encoder *e, yajl_gen_status status)

@@ -75,8 +75,8 @@ static void line_add_json(struct line *line, const char *text)
             length = 1;
         } else if (*at == '"' || *at == '\\') {
             line_add(line, (char[2]){ '\\', (char)*at }, 2);
-        } else if (*at < ' ' || *at == 0x7f) {
-            (void)snprintf(escape, sizeof escape, "\\u%04x", *at);
+        } else if (*at < ' ' || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0)) {
+            (void)snprintf(escape, sizeof escape, "\\u%04x", at[length - 1]);
             line_add_text(line, escape);
         } else {
             line_add(line, (const char *)at, length);
@@ -156,7 +156,9 @@ static void log_message(const struct log *log, enum log_level level, const char 
     if (level > log->level)
         return;
     (void)vsnprintf(message, sizeof message, format, args);
-    text_make_printable(message);
+    /* JSON has escapes, with which nothing is lost. */
+    if (log->target != LOG_TO_FILE || !log->is_json)
+        text_make_printable(message);
     (void)snprintf(front, sizeof front, "%s: ", names[level]);
     if (log->target != LOG_TO_FILE)
         log_daemon_send(log->fd, log->target, log->name, severities[level], message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Small questions about strings. */
 #include "base/text.h"
+#include "json-text.h"
 
 #include <string.h>
 
@@ -88,13 +89,35 @@ bool text_to_duration(const char *text, uint64_t *ret)
     return true;
 }
 
+/* Bytes of the character at AT, of well-formed UTF-8, that no terminal may get; 0: it is harmless.
+ */
+static size_t harmful_length(const unsigned char *at)
+{
+    if (*at < ' ' || *at == 0x7f)
+        return 1;
+    if (at[0] == 0xc2 && at[1] < 0xa0)
+        return 2;
+    if (at[0] == 0xe2 && ((at[1] == 0x80 && at[2] >= 0xaa && at[2] <= 0xae) ||
+                          (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9)))
+        return 3;
+    return 0;
+}
+
 void text_make_printable(char *text)
 {
-    for (unsigned char *at = (unsigned char *)text; *at; at++) {
-        if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
-            at[0] = at[1] = '?';
-        else if (*at < ' ' || *at == 0x7f)
-            *at = '?';
+    unsigned char *at = (unsigned char *)text, *const end = at + strlen(text);
+
+    while (at < end) {
+        const unsigned char *bad = at + json_text_utf8((char *)at, (size_t)(end - at));
+
+        while (at < bad) {
+            size_t n = harmful_length(at);
+
+            memset(at, '?', n);
+            at += n ? n : 1;
+        }
+        if (at < end)
+            *at++ = '?';
     }
 }
 

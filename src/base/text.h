@@ -8,8 +8,9 @@
 /* Decimal digits only, at most MAX. */
 bool text_to_number(const char *text, uint64_t max, uint64_t *ret);
 
-/* Messages quote hostile config files: no control character may reach a terminal or a log, of ASCII
-   nor, U+0080 to U+009F, of UTF-8. Each becomes "?". */
+/* For all that is printed for people: it quotes hostile configs, images and file names. Each byte
+   of a control character of ASCII or of U+0080 to U+009F, of one that turns the direction of text
+   (U+202A to U+202E, U+2066 to U+2069) and of what is not UTF-8 becomes "?". The length stays. */
 void text_make_printable(char *text);
 
 /* A time as Go writes it, in nanoseconds: "5s", "1m30s", "1.5h", "500ms". Units are ns, us, ms, s,

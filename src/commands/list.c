@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* zind-oci list */
 #include "base/own.h"
+#include "base/text.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/output.h"
@@ -85,7 +86,21 @@ static void print_row(const char *const row[COLUMNS], const int width[COLUMNS])
     (void)puts(row[COLUMNS - 1]);
 }
 
-static int print_table(const struct snapshots *all, struct error *why)
+/* The directory of a bundle may have any name. */
+static int make_printable(const struct snapshots *all, struct arena *arena)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        char *bundle = arena_strdup(arena, all->at[i].bundle);
+
+        if (bundle == NULL)
+            return -1;
+        text_make_printable(bundle);
+        all->at[i].bundle = bundle;
+    }
+    return 0;
+}
+
+static int print_table(const struct snapshots *all, struct arena *arena, struct error *why)
 {
     static const char *const heads[COLUMNS] = {
         "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"
@@ -94,6 +109,8 @@ static int print_table(const struct snapshots *all, struct error *why)
     int width[COLUMNS];
     char pid[16];
 
+    if (make_printable(all, arena) < 0)
+        return fail(why, ENOMEM, "list the containers");
     for (int c = 0; c < COLUMNS; c++)
         width[c] = (int)strlen(heads[c]);
     for (size_t i = 0; i < all->n; i++) {
@@ -119,7 +136,7 @@ static int print_names(const struct runtime *runtime, const struct command_line 
         return print_ids(names, why);
     if (read_all(runtime, names, line->arena, &all, why) < 0)
         return -1;
-    return is_json ? print_json(&all, why) : print_table(&all, why);
+    return is_json ? print_json(&all, why) : print_table(&all, line->arena, why);
 }
 
 int command_list(const struct runtime *runtime, const struct command_line *line, struct error *why)

@@ -3,6 +3,7 @@
  */
 #include "base/io.h"
 #include "base/own.h"
+#include "base/text.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/output.h"
@@ -80,7 +81,8 @@ static int find_column(const char *line, size_t *ret)
     }
 }
 
-static int print_lines(const char *text, const struct pids *pids, struct error *why)
+/* Programs choose their own names, and not every ps(1) hides what they do to a terminal. */
+static int print_lines(char *text, const struct pids *pids, struct error *why)
 {
     size_t column;
 
@@ -88,12 +90,14 @@ static int print_lines(const char *text, const struct pids *pids, struct error *
         (void)fail(why, 0, "ps prints no column PID");
         return fail_hint(why, "choose options of ps(1) with which it does, such as -ef");
     }
-    for (const char *line = text; *line;) {
+    for (char *line = text, *end = text + strlen(text); line < end;) {
         size_t length = strcspn(line, "\n");
 
+        line[length] = 0;
+        text_make_printable(line);
         if (line == text || pids_have(pids, number_at(line, column)))
-            (void)printf("%.*s\n", (int)length, line);
-        line += length + (line[length] == '\n');
+            (void)puts(line);
+        line += length + 1;
     }
     return output_flush(why);
 }

@@ -2,6 +2,7 @@
 /* zind-oci validate */
 #include "base/io.h"
 #include "base/own.h"
+#include "base/text.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/output.h"
@@ -58,14 +59,21 @@ static struct oci_finding finding_of(const struct problem *problem, struct arena
     };
 }
 
-static void print_line(const char *file, const struct oci_finding *finding)
+/* Keys of config.json are a part of its pointers, and a file may have any name. */
+static int print_line(const char *file, const struct oci_finding *finding, struct arena *arena)
 {
-    printf("%s:%u:%u: %s: %s%s%s%s%s", file, finding->line, finding->column, finding->severity,
-           finding->pointer, finding->pointer[0] ? ": " : "", finding->message,
-           finding->hint ? "; " : "", finding->hint ? finding->hint : "");
-    if (finding->rule)
-        printf(" (%s)", finding->rule);
-    printf("\n");
+    const char *rule = finding->rule;
+    char *line = arena_sprintf(arena, "%s:%u:%u: %s: %s%s%s%s%s%s%s%s", file, finding->line,
+                               finding->column, finding->severity, finding->pointer,
+                               finding->pointer[0] ? ": " : "", finding->message,
+                               finding->hint ? "; " : "", finding->hint ? finding->hint : "",
+                               rule ? " (" : "", rule ? rule : "", rule ? ")" : "");
+
+    if (line == NULL)
+        return -1;
+    text_make_printable(line);
+    (void)puts(line);
+    return 0;
 }
 
 static int print(const struct command_line *line, const char *file, const struct problems *all,
@@ -80,8 +88,8 @@ static int print(const struct command_line *line, const char *file, const struct
         findings[i] = finding_of(&all->at[i], line->arena);
         if (findings[i].pointer == NULL)
             return fail(why, ENOMEM, "list the problems");
-        if (!is_json)
-            print_line(file, &findings[i]);
+        if (!is_json && print_line(file, &findings[i], line->arena) < 0)
+            return fail(why, ENOMEM, "list the problems");
     }
     if (is_json) {
         struct oci_validation validation = { .file = file,

@@ -2,6 +2,7 @@
 /* The text of `zind-oci plan`: rows of plan.def, and what each would do. */
 #include "container/explain.h"
 
+#include "base/text.h"
 #include "sections/container.h"
 
 #include <stdarg.h>
@@ -19,9 +20,6 @@ void explain(struct explain *to, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    /* Lines quote names from hostile config files: no control character may reach a terminal. */
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = '?';
+    text_make_printable(line);
     (void)fprintf(to->out, "      %s\n", line);
 }

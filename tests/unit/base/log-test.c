@@ -142,6 +142,7 @@ int main(void)
     json_messages_are_escaped("a\300\200b", "a\\ufffd\\ufffdb");
     json_messages_are_escaped("\355\240\200", "\\ufffd\\ufffd\\ufffd");
     json_messages_are_escaped("cut\303", "cut\\ufffd");
+    json_messages_are_escaped("\302\23331m \177", "\\u009b31m \\u007f");
     an_error_reaches_stderr_and_the_log_file();
     json_alone_is_one_line_on_stderr();
     return done_testing();

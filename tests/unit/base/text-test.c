@@ -101,8 +101,35 @@ static void durations_are_those_of_go(void)
             printf("# %s: %" PRIu64 "\n", taken[i].text, ns);
 }
 
+static void nothing_printed_commands_a_terminal(void)
+{
+    static const char *const cases[][2] = {
+        { "plain \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+          "plain \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80" },
+        { "a\x1b[31m\n\x7f", "a?[31m??" },
+        { "ab\xc2\x9b"
+          "31m\xc2\xa0",
+          "ab??31m\xc2\xa0" },
+        { "\x9b"
+          "31m",
+          "?31m" },
+        { "\xe2\x80\xae"
+          "cod\xe2\x81\xa6\xe2\x80\xa8",
+          "???cod???\xe2\x80\xa8" },
+        { "cut \xe2\x80", "cut ??" },
+    };
+    char text[64];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        (void)snprintf(text, sizeof text, "%s", cases[i][0]);
+        text_make_printable(text);
+        (void)is_str(text, cases[i][1], "only what is harmless stays");
+    }
+}
+
 int main(void)
 {
+    nothing_printed_commands_a_terminal();
     durations_are_those_of_go();
     numbers_are_digits_only();
     ids_are_one_harmless_component();

@@ -34,6 +34,8 @@ static void refuses(const struct json_object *object, const void *value, const c
 
 static const char *const one_key[] = { "a \"b\"" };
 static const char *const one_value[] = { "\xc3\xa9\n/" };
+static const char *const control_value[] = { "\x7f\xc2\x9b"
+                                             "1m\xc2\xa0" };
 static const struct oci_state state = {
     .oci_version = "1.3.0",
     .id = "web",
@@ -50,6 +52,12 @@ static void a_state_is_written_in_the_order_of_the_schema(void)
            "{\"ociVersion\":\"1.3.0\",\"id\":\"web\",\"status\":\"running\",\"pid\":4422,"
            "\"bundle\":\"/b\",\"annotations\":{\"a \\\"b\\\"\":\"\xc3\xa9\\n/\"}}",
            "compact");
+    struct oci_state hostile = state;
+    hostile.annotations.at = control_value;
+    writes(&oci_state_object, &hostile, JSON_COMPACT,
+           "{\"ociVersion\":\"1.3.0\",\"id\":\"web\",\"status\":\"running\",\"pid\":4422,"
+           "\"bundle\":\"/b\",\"annotations\":{\"a \\\"b\\\"\":\"\\u007f\\u009b1m\xc2\xa0\"}}",
+           "what a terminal takes for a command is escaped");
     writes(&oci_state_object, &state, JSON_INDENTED,
            "{\n  \"ociVersion\": \"1.3.0\",\n  \"id\": \"web\",\n  \"status\": \"running\",\n"
            "  \"pid\": 4422,\n  \"bundle\": \"/b\",\n  \"annotations\": {\n"
