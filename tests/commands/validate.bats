@@ -181,18 +181,24 @@ LINES
 
 # config.md, "Valid values": whatever stands where something else belongs is told of, and nothing worse comes of it.
 @test "a wrong type is told of wherever it stands" {
-    local all=$TESTS_LIB/../unit/libocispec/all-fields.json wrong n=0 config
+    local all=$TESTS_LIB/../unit/libocispec/all-fields.json wrong
 
     for wrong in 5.5 '{"x": []}' null '"\u0001"'; do
-        while read -r config; do
-            n=$((n + 1))
-            status=0
-            printf '%s\n' "$config" >"$BATS_TEST_TMPDIR/wrong.json"
-            output=$(zind validate --config "$BATS_TEST_TMPDIR/wrong.json" 2>&1) || status=$?
-            [ "$status" -le 1 ] || fail "$config"
-            [ "$wrong" != 5.5 ] || [ "$status" -eq 1 ] || fail "taken: $config"
-        done < <(jq -c --argjson wrong "$wrong" \
-            '. as $all | paths as $path | select($path | length > 0) | $all | setpath($path; $wrong)' "$all")
+        jq -c --argjson wrong "$wrong" \
+            '. as $all | paths as $path | select($path | length > 0) | $all | setpath($path; $wrong)' "$all" >"$BATS_TEST_TMPDIR/all"
+        # In a shell of its own, for bats looks at each command: there are a thousand.
+        # shellcheck disable=SC2016
+        run bash -c 'n=0
+            while read -r config; do
+                printf "%s\n" "$config" >"$2"
+                "$1" validate --config "$2" >/dev/null 2>&1
+                status=$?
+                [ "$status" -le 1 ] || echo "ended with status $status: $config"
+                [ "$3" != 5.5 ] || [ "$status" -eq 1 ] || echo "taken: $config"
+                n=$((n + 1))
+            done
+            echo "tried $n"' _ "$ZIND_OCI" "$BATS_TEST_TMPDIR/wrong.json" "$wrong" <"$BATS_TEST_TMPDIR/all"
+        expect_match '^tried [2-9][0-9][0-9]$'
+        expect_no_match '^taken' '^ended'
     done
-    [ "$n" -gt 800 ] || fail "only $n were tried"
 }
