@@ -26,7 +26,7 @@ validate_bundle()
     cat >"$BUNDLE/config.json" <<'JSON'
 { "ociVersion": "1.0.2", "root": { "path": "rootfs", "readOnly": true },
   "process": { "user": { "uid": 0, "gid": -1 }, "args": ["a"], "cwd": "here" },
-  "mounts": [{ "destination": "/a", "type": "tmpfs", "options": ["tmpcopyup", ""] }],
+  "mounts": [{ "destination": "", "type": "tmpfs", "options": ["tmpcopyup", ""] }],
   "linux": { "seccomp": { "defaultAction": "SCMP_ACT_ALOW" },
              "namespaces": [{ "type": "mount" }], "sysctl": { "net.a/~b": "1" } } }
 JSON
@@ -37,7 +37,7 @@ JSON
 1:54: unknown: /root/readOnly: unknown key, ignored; did you mean readonly? (config.md, Root)
 2:43: error: /process/user/gid: -1 is out of range for uint32 (config.md, POSIX-platform User)
 2:71: error: /process/cwd: "here" is not an absolute path (config.md, Process)
-3:79: error: /mounts/0/options/1: is empty (config.md, Mounts)
+3:31: error: /mounts/0/destination: is empty (config.md, Mounts)
 4:44: error: /linux/seccomp/defaultAction: unknown value SCMP_ACT_ALOW; did you mean SCMP_ACT_ALLOW? (config-linux.md, Seccomp)
 5:75: error: /linux/sysctl/net.a~1~0b: needs a network namespace in linux.namespaces (config-linux.md, Sysctl)
 LINES
