@@ -6,7 +6,6 @@
 #pragma once
 
 #include <linux/mount.h>
-#include <linux/openat2.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -22,12 +21,6 @@
 #define MNT_DETACH      2
 #define UMOUNT_NOFOLLOW 8
 #endif
-
-/* Linux 5.6. */
-static inline int missing_openat2(int dirfd, const char *path, const struct open_how *how)
-{
-    return (int)syscall(SYS_openat2, dirfd, path, how, sizeof *how);
-}
 
 static inline int missing_pivot_root(const char *new_root, const char *put_old)
 {

@@ -7,8 +7,13 @@
 
 #include "base/error.h"
 
+#include <linux/openat2.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/* openat2(2), which is called nowhere else: it says EAGAIN when something was renamed or mounted
+ * anywhere on the host while it walked over "..", and is asked again. An fd, or -1 with errno. */
+int path_open_how(int from, const char *path, const struct open_how *how);
 
 /* Open PATH below ROOT with FLAGS (O_CLOEXEC is added). RESOLVE adds RESOLVE_… flags, such as
  * RESOLVE_NO_SYMLINKS. An fd, or -1 with errno. */

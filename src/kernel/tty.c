@@ -2,12 +2,11 @@
 /* Terminals. */
 #include "kernel/tty.h"
 #include "base/own.h"
+#include "kernel/path.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifndef TIOCGPTPEER
@@ -21,7 +20,7 @@ int tty_open_pair(int devpts, int *ret_master, int *ret_slave, char name[TTY_NAM
         .flags = O_RDWR | O_NOCTTY | O_CLOEXEC,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
     };
-    autoclose int master = (int)syscall(SYS_openat2, devpts, "ptmx", &how, sizeof how);
+    autoclose int master = path_open_how(devpts, "ptmx", &how);
     autoclose int slave = -1;
     unsigned number;
     int locked = 0;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* process.args, process.env and process.cwd: what runs, with which words, and where. */
 #include "sections/program.h"
+#include "kernel/path.h"
 #include "sections/capabilities.h"
 #include "sections/container.h"
 #include "sections/notify-socket.h"
 
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,13 +36,9 @@ void program_check(const struct oci_config *spec, struct problems *all)
 
 int program_open_inside(const char *path, uint64_t flags)
 {
-    struct open_how how = {
-        .flags = flags | O_CLOEXEC,
-        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-    };
     autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-    return root < 0 ? -1 : (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    return root < 0 ? -1 : path_open(root, path, flags, 0);
 }
 
 /* --- cwd --- */

@@ -3,16 +3,15 @@
  * end. */
 #include "kernel/fd.h"
 #include "kernel/mount.h"
+#include "kernel/path.h"
 #include "kernel/tty.h"
 #include "sections/container.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 void terminal_check(const struct oci_config *spec, struct problems *all)
@@ -67,21 +66,11 @@ int terminal_connect(struct container *c, struct error *why)
 
 /* --- in the container --- */
 
-static int open_inside(const char *path, uint64_t flags)
-{
-    struct open_how how = {
-        .flags = flags | O_CLOEXEC,
-        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-    };
-
-    return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
-}
-
 /* Only a devpts has terminals of its own making in it, so nothing that an image put there can stand
  * in for one. */
 static int open_devpts(struct error *why)
 {
-    autoclose int fd = open_inside("/dev/pts", O_PATH | O_DIRECTORY);
+    autoclose int fd = path_open(AT_FDCWD, "/dev/pts", O_PATH | O_DIRECTORY, 0);
     struct statfs fs;
 
     if (fd < 0) {
@@ -101,7 +90,7 @@ static int open_devpts(struct error *why)
  * where there is none. */
 static int open_console(struct error *why)
 {
-    autoclose int dev = open_inside("/dev", O_PATH | O_DIRECTORY);
+    autoclose int dev = path_open(AT_FDCWD, "/dev", O_PATH | O_DIRECTORY, 0);
     autoclose int fd = -1;
     struct stat st;
 

@@ -8,8 +8,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char outer[] = "/tmp/zind-path-test.XXXXXX";
@@ -21,7 +25,7 @@ static void set_up(void)
     if (mkdtemp(outer) == NULL)
         exit(99);
     top = open(outer, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (mkdirat(top, "secret", 0755) || mkdirat(top, "root", 0755))
+    if (mkdirat(top, "secret", 0755) || mkdirat(top, "one", 0755) || mkdirat(top, "root", 0755))
         exit(99);
     root = openat(top, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (mkdirat(root, "etc", 0755) || symlinkat("/", root, "to-root") ||
@@ -142,6 +146,44 @@ static void modes_are_those_of_mount_points(void)
     is_int(fstatat(root, "a/b/file", &st, 0) == 0 ? st.st_mode & 0777 : 0, 0644, "files have 0644");
 }
 
+// A path of 2,040 parts, each of which is missing: cubic work takes minutes of CPU.
+static void a_long_path_is_quick(void)
+{
+    enum { PARTS = 2040 };
+    static char path[2 * PARTS + 1];
+    struct error why = { 0 };
+    clock_t before = clock();
+
+    for (int i = 0; i < PARTS; i++) {
+        path[2 * (size_t)i] = '/';
+        path[2 * (size_t)i + 1] = (char)('a' + i % 26);
+    }
+    autoclose int fd = path_make(root, path, PATH_FOLDER, &why);
+
+    ok(fd >= 0 && clock() - before < 10 * CLOCKS_PER_SEC, "2,040 folders are made in no time");
+}
+
+// openat2(2): EAGAIN where something was renamed while the kernel walked over "..".
+static void renames_elsewhere_do_no_harm(void)
+{
+    char path[600] = "etc";
+    int failed = 0;
+    pid_t renamer = fork();
+
+    while (renamer == 0)
+        (void)(renameat(top, "one", top, "other") || renameat(top, "other", top, "one"));
+    for (int i = 0; i < 60; i++)
+        (void)strcat(path, "/../etc");
+    for (int i = 0; i < 20000; i++) {
+        autoclose int fd = path_open(root, path, O_PATH, 0);
+
+        failed += fd < 0;
+    }
+    (void)kill(renamer, SIGKILL);
+    (void)waitpid(renamer, NULL, 0);
+    is_int(failed, 0, "a path with many \"..\" opens while others rename");
+}
+
 static void simplifies(const char *path, const char *wanted)
 {
     char out[PATH_MAX];
@@ -170,6 +212,8 @@ int main(void)
     nothing_is_made_outside();
     modes_are_those_of_mount_points();
     paths_become_simple();
+    a_long_path_is_quick();
+    renames_elsewhere_do_no_harm();
     tear_down();
     return done_testing();
 }
