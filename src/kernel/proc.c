@@ -3,14 +3,14 @@
 #include "kernel/proc.h"
 #include "base/own.h"
 #include "kernel/mount.h"
+#include "kernel/path.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 enum { PROC_ROOT_INODE = 1 };
@@ -52,7 +52,15 @@ int proc_open_file(int proc_fd, const char *path, int flags)
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
     };
 
-    return (int)syscall(SYS_openat2, proc_fd, path, &how, sizeof how);
+    return path_open_how(proc_fd, path, &how);
+}
+
+int proc_reopen(int proc_fd, int fd, int flags)
+{
+    char path[32];
+
+    (void)snprintf(path, sizeof path, "self/fd/%d", fd);
+    return openat(proc_fd, path, flags | O_CLOEXEC | O_NOCTTY);
 }
 
 int proc_write(int proc_fd, const char *path, const char *text, struct error *why)

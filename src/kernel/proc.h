@@ -18,6 +18,10 @@ int proc_open_late(int *proc_fd, struct error *why);
 /* Open PATH ("self/attr/exec", "sys/net/ipv4/ip_forward") below PROC_FD. An fd or -1 with errno. */
 int proc_open_file(int proc_fd, const char *path, int flags);
 
+/* Open again what the O_PATH descriptor FD stands for, whatever its name leads to by now. An fd or
+   -1 with errno. */
+int proc_reopen(int proc_fd, int fd, int flags);
+
 /* One write(2) of TEXT. */
 int proc_write(int proc_fd, const char *path, const char *text, struct error *why);
 

@@ -3,6 +3,7 @@
  * in it. */
 #include "base/io.h"
 #include "kernel/path.h"
+#include "kernel/proc.h"
 #include "sections/mounts.h"
 
 #include <dirent.h>
@@ -16,7 +17,7 @@
 
 enum { DEPTH_MAX = 128 };
 
-static int copy_folder(int from, int to, unsigned depth, struct error *why);
+static int copy_folder(int proc_fd, int from, int to, unsigned depth, struct error *why);
 
 static int copy_bytes(int from, int to, off_t left)
 {
@@ -58,19 +59,24 @@ static int copy_owner(int from, int to, const struct stat *st)
                : 0;
 }
 
-static int copy_file(int from, int to, const char *name, const struct stat *st, struct error *why)
+/* IN is what was looked at: a name could be another file's by now, a device's for instance, whose
+ * mere opening may do something. */
+static int copy_file(int proc_fd, int in, int to, const char *name, const struct stat *st,
+                     struct error *why)
 {
-    autoclose int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    autoclose int readable = proc_reopen(proc_fd, in, O_RDONLY | O_NONBLOCK);
     autoclose int out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-    if (in < 0 || out < 0 || copy_bytes(in, out, st->st_size) < 0 || copy_owner(in, out, st) < 0)
+    if (readable < 0 || out < 0 || copy_bytes(readable, out, st->st_size) < 0 ||
+        copy_owner(readable, out, st) < 0)
         return fail(why, errno, "copy %s", name);
     return 0;
 }
 
-static int copy_subfolder(int from, int to, const char *name, unsigned depth, struct error *why)
+static int copy_subfolder(int proc_fd, int from, int to, const char *name, unsigned depth,
+                          struct error *why)
 {
-    autoclose int in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    autoclose int in = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     autoclose int out = -1;
 
     if (mkdirat(to, name, 0700) < 0)
@@ -78,32 +84,34 @@ static int copy_subfolder(int from, int to, const char *name, unsigned depth, st
     out = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (in < 0 || out < 0)
         return fail(why, errno, "open %s", name);
-    return copy_folder(in, out, depth + 1, why);
+    return copy_folder(proc_fd, in, out, depth + 1, why);
 }
 
-static int copy_link(int from, int to, const char *name, const struct stat *st, struct error *why)
+static int copy_link(int in, int to, const char *name, const struct stat *st, struct error *why)
 {
     char target[PATH_MAX];
 
-    if (path_read_link(from, name, target, sizeof target) < 0 || symlinkat(target, to, name) < 0 ||
+    if (path_read_link(in, "", target, sizeof target) < 0 || symlinkat(target, to, name) < 0 ||
         fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
         return fail(why, errno, "copy the link %s", name);
     return 0;
 }
 
-static int copy_entry(int from, int to, const char *name, unsigned depth, struct error *why)
+static int copy_entry(int proc_fd, int from, int to, const char *name, unsigned depth,
+                      struct error *why)
 {
+    autoclose int in = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
 
-    if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    if (in < 0 || fstat(in, &st) < 0)
         return fail(why, errno, "stat %s", name);
     switch (st.st_mode & S_IFMT) {
     case S_IFDIR:
-        return copy_subfolder(from, to, name, depth, why);
+        return copy_subfolder(proc_fd, in, to, name, depth, why);
     case S_IFREG:
-        return copy_file(from, to, name, &st, why);
+        return copy_file(proc_fd, in, to, name, &st, why);
     case S_IFLNK:
-        return copy_link(from, to, name, &st, why);
+        return copy_link(in, to, name, &st, why);
     case S_IFSOCK:
         return 0; /* nobody listens on a copy */
     default:
@@ -114,7 +122,7 @@ static int copy_entry(int from, int to, const char *name, unsigned depth, struct
     }
 }
 
-static int copy_folder(int from, int to, unsigned depth, struct error *why)
+static int copy_folder(int proc_fd, int from, int to, unsigned depth, struct error *why)
 {
     DIR *folder;
     struct stat st;
@@ -134,7 +142,7 @@ static int copy_folder(int from, int to, unsigned depth, struct error *why)
             break;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        result = copy_entry(from, to, entry->d_name, depth, why);
+        result = copy_entry(proc_fd, from, to, entry->d_name, depth, why);
         if (result < 0 && depth == 0)
             (void)fail_in(why, "tmpcopyup");
     }
@@ -144,7 +152,7 @@ static int copy_folder(int from, int to, unsigned depth, struct error *why)
     return result;
 }
 
-int mounts_copy_up(int from, int to, bool with_owner, struct error *why)
+int mounts_copy_up(int proc_fd, int from, int to, bool with_owner, struct error *why)
 {
     struct stat st;
 
@@ -153,7 +161,7 @@ int mounts_copy_up(int from, int to, bool with_owner, struct error *why)
 
     if (in < 0 || out < 0)
         return fail(why, errno, "tmpcopyup");
-    if (copy_folder(in, out, 0, why) < 0)
+    if (copy_folder(proc_fd, in, out, 0, why) < 0)
         return -1;
     if (with_owner && (fstat(in, &st) < 0 || copy_owner(in, out, &st) < 0))
         return fail(why, errno, "tmpcopyup");

@@ -224,17 +224,18 @@ static bool has_option(const struct oci_mount *mount, const char *beginning)
 }
 
 /* What a tmpfs has of the folder that it covers, as with other runtimes: the mode, and with
-   tmpcopyup the rest. A folder that was made for it (IS_NEW) has nothing to give: it takes the mode
-   of the tmpfs, for the next container to find. */
-static int inherit(const struct oci_mount *mount, const struct mount_options *options, bool is_new,
-                   int target, int tree, struct error *why)
+   tmpcopyup the rest. A folder that was made for it (IS_NEW) has nothing to give. */
+static int inherit(const struct container *c, const struct oci_mount *mount,
+                   const struct mount_options *options, bool is_new, int target, int tree,
+                   struct error *why)
 {
     bool has_mode = has_option(mount, "mode=");
     bool has_owner = has_option(mount, "uid=") || has_option(mount, "gid=");
 
     if (is_new)
-        return mounts_copy_mode(tree, target, why);
-    if (options->copies_up && mounts_copy_up(target, tree, !has_mode && !has_owner, why) < 0)
+        return 0;
+    if (options->copies_up &&
+        mounts_copy_up(c->proc_fd, target, tree, !has_mode && !has_owner, why) < 0)
         return -1;
     return has_mode ? 0 : mounts_copy_mode(target, tree, why);
 }
@@ -255,7 +256,7 @@ static int attach(struct container *c, const struct oci_mount *mount,
     autoclose int target = mounts_open_target(c, path, tree, why);
 
     if (target < 0 || mounts_guard_proc(c, path, target, tree, why) < 0 ||
-        (inherits && inherit(mount, options, is_new, target, tree, why) < 0))
+        (inherits && inherit(c, mount, options, is_new, target, tree, why) < 0))
         return -1;
     if (mount_attach(tree, target) < 0) {
         (void)fail(why, errno, "mount at %s", mount->destination);

@@ -54,8 +54,9 @@ int mounts_attach_cgroup(struct container *c, const struct mount_options *option
                          struct error *why);
 
 /* Copy what is in the folder FROM into the folder TO: modes, owners, times, links; WITH_OWNER: also
-   mode and owner of FROM itself (mounts-copy-up.c). */
-int mounts_copy_up(int from, int to, bool with_owner, struct error *why);
+   mode and owner of FROM itself. What is read is what was looked at, whoever changes FROM
+   meanwhile; no device and no fifo is opened (mounts-copy-up.c). */
+int mounts_copy_up(int proc_fd, int from, int to, bool with_owner, struct error *why);
 
 /* The mode of the folder FROM, for the folder TO. */
 int mounts_copy_mode(int from, int to, struct error *why);

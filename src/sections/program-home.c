@@ -5,12 +5,20 @@
 #include "sections/program.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 const char *program_find_home(uint32_t uid, struct arena *arena)
 {
-    /* O_NONBLOCK: a fifo must not hold us up. */
-    autoclose int fd = program_open_inside("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    const char *home = fd < 0 ? NULL : passwd_find(fd, uid, PASSWD_HOME, arena);
+    autoclose int seen = program_open_inside("/etc/passwd", O_PATH), fd = -1;
+    const char *home = NULL;
+    struct stat st;
+
+    /* Merely to open a device of the image may do something. O_NONBLOCK: nor may a fifo hold us up
+       that came in its place since, which only another program of the container can do. */
+    if (seen >= 0 && fstat(seen, &st) == 0 && S_ISREG(st.st_mode))
+        fd = program_open_inside("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0)
+        home = passwd_find(fd, uid, PASSWD_HOME, arena);
 
     return home && home[0] == '/' ? home : "/";
 }

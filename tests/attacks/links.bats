@@ -220,6 +220,24 @@ end_swap()
     echo "$good of 25 came up"
 }
 
+# What is read is what was looked at: the zeros of a device are none of the file's.
+@test "copying up a file that is a device one moment copies the file or the device, never what the device says" {
+    local i
+
+    mkdir "$BUNDLE/rootfs/vol"
+    printf 'just a file of a volume\n' >"$BUNDLE/rootfs/vol/file"
+    mknod "$BUNDLE/rootfs/vol/device" c 1 5
+    mount_at /vol tmpfs tmpcopyup size=1m
+    set_args /bin/sh -c 'for name in /vol/file /vol/device; do [ ! -f $name ] || /bin/cat $name; done'
+    begin_swap 10 "$BUNDLE/rootfs/vol/file" "$BUNDLE/rootfs/vol/device"
+    for ((i = 0; i < 150; i++)); do
+        quick run --bundle "$BUNDLE" "$CONTAINER" </dev/null 2>/dev/null || true
+    done >"$BATS_TEST_TMPDIR/read"
+    end_swap
+    [ -s "$BATS_TEST_TMPDIR/read" ] || fail "no container came up"
+    expect_equal "$(sort -u "$BATS_TEST_TMPDIR/read" | tr '\0' 0)" "just a file of a volume"
+}
+
 @test "a /proc or /dev that is swapped for a link does not lead the runtime out" {
     local i
 

@@ -135,9 +135,9 @@ EROFS"
 }
 
 # As with runc and crun: without mode= a tmpfs has the mode of the folder that it covers, with tmpcopyup its
-# owner, too; without a folder it has its own, at the next start as well.
+# owner, too; without a folder it has its own. The folder that is made for it is one like others.
 @test "a tmpfs has the mode of the folder that it covers" {
-    local again
+    local again fresh=1777
 
     mkdir "$BUNDLE/rootfs"/{plain,copied,given,owned}
     chmod 750 "$BUNDLE/rootfs"/{plain,copied,given,owned}
@@ -146,6 +146,7 @@ EROFS"
     add_mount '{"destination": "/copied", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup"]}'
     add_mount '{"destination": "/given", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "mode=0711"]}'
     add_mount '{"destination": "/owned", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "uid=7"]}'
+    chmod g+s "$BUNDLE/rootfs"
     add_mount '{"destination": "/new", "type": "tmpfs", "source": "tmpfs"}'
     add_mount '{"destination": "/fresh", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup"]}'
     for again in first second; do
@@ -153,7 +154,9 @@ EROFS"
         run_container stat /plain /copied /given /owned /new /fresh
         expect_ok
         expect_match '^stat /plain dir 0750 .* 0 0$' '^stat /copied dir 0750 .* 5 6$' '^stat /given dir 0711 .* 0 0$' \
-            '^stat /owned dir 0750 .* 7 0$' '^stat /new dir 1777 .* 0 0$' '^stat /fresh dir 1777 .* 0 0$'
+            '^stat /owned dir 0750 .* 7 0$' "^stat /new dir $fresh .* 0 0\$" "^stat /fresh dir $fresh .* 0 0\$"
+        expect_equal "$(stat -c %a "$BUNDLE/rootfs/new" "$BUNDLE/rootfs/fresh" | uniq)" 2755
+        fresh=2755
     done
 }
 
