@@ -4,7 +4,9 @@
 
 #include "base/log-daemon.h"
 #include "base/names.h"
+#include "base/own.h"
 #include "base/text.h"
+#include "kernel/host-folder.h"
 #include "kernel/userns.h"
 
 #include <fcntl.h>
@@ -219,11 +221,13 @@ static const char *user_root(const struct command_line *line, const char *folder
     if (line->command != COMMAND_create && line->command != COMMAND_run &&
         line->command != COMMAND_restore)
         return path;
-    if ((mkdir(path, 0700) < 0 && errno != EEXIST) || chmod(path, 0700 | S_ISVTX) < 0) {
-        (void)fail(why, errno, "make the state folder %s", path);
-        return NULL;
-    }
-    return path;
+
+    autoclose int fd = host_folder_make(path, 0700, NULL, why);
+
+    if (fd >= 0 && fchmod(fd, 0700 | S_ISVTX) == 0)
+        return path;
+    (void)fail(why, fd < 0 ? why->number : errno, "make the state folder %s", path);
+    return NULL;
 }
 
 static const char *find_root(const struct command_line *line, struct error *why)

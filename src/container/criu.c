@@ -7,6 +7,8 @@
 #include "container/trusted-folder.h"
 #include "kernel/clone.h"
 #include "kernel/fd.h"
+#include "kernel/host-folder.h"
+#include "kernel/path.h"
 #include "sections/container.h"
 
 #include <dirent.h>
@@ -132,29 +134,30 @@ static int check_version(const struct criu *criu, struct error *why)
 
 /* --- folders and options --- */
 
-/* Memory of a container, which may hold secrets: for nobody else. */
-static int make_folder(const char *given, bool *ret_was_made, struct error *why)
+/* The directory GIVEN, made for nobody else where it may be: the memory of a container may hold
+   secrets. criu, as root, would follow a link in it, or restore what somebody else likes. */
+static int open_folder(const char *given, bool *ret_was_made, struct error *why)
 {
-    *ret_was_made = mkdir(given, 0700) == 0;
-    return *ret_was_made || errno == EEXIST ? 0 : fail(why, errno, "make the folder %s", given);
-}
-
-static int open_folder(const char *given, const char **ret, struct arena *arena, struct error *why)
-{
-    char path[PATH_MAX];
-
-    if (realpath(given, path) == NULL)
-        return fail(why, errno, "open the folder %s", given);
-    *ret = arena_strdup(arena, path);
-    if (*ret == NULL)
-        return fail(why, ENOMEM, "open the folder %s", given);
-
-    autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int fd = ret_was_made ? host_folder_make(given, 0700, ret_was_made, why)
+                                    : open(given, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0)
-        return fail(why, errno, "open the folder %s", path);
-    /* criu, as root, would follow a link there, or restore what somebody else likes. */
-    return trusted_folder_check(fd, "the folder", path, why) < 0 ? -1 : take_fd(fd);
+        return ret_was_made ? -1 : fail(why, errno, "open the folder %s", given);
+    return trusted_folder_check(fd, "the folder", given, why) < 0 ? -1 : take_fd(fd);
+}
+
+/* The option NAME of criu's command line with a path that means the directory FD, whoever renames
+   or replaces what is above it. */
+static int add_folder(struct criu *criu, const char *name, int fd, struct error *why)
+{
+    /* What is 0, 1 or 2 for us is something else for criu. */
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_PASSED);
+
+    if (copy < 0)
+        return fail(why, errno, "pass a folder to criu");
+    criu_pass(criu, copy);
+    criu_words_print(&criu->words, name, "/proc/self/fd/%d", copy);
+    return 0;
 }
 
 static bool is_dot(const char *name)
@@ -185,6 +188,21 @@ static bool is_empty(int folder)
     return result;
 }
 
+/* criu takes no descriptor of it, for it goes into the images as a link: neither it nor the
+   directory that it is in may be anybody else's. */
+static int check_parent(const struct criu *criu, const char *path, const char *images,
+                        struct error *why)
+{
+    autoclose int parent = openat(criu->images_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int above = openat(parent, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (parent < 0 || above < 0)
+        return fail(why, errno, "open the parent images %s, as seen from %s", path, images);
+    if (trusted_folder_check(parent, "the folder of the parent images", path, why) < 0)
+        return -1;
+    return trusted_folder_check(above, "the folder above the parent images", path, why);
+}
+
 static int open_folders(struct criu *criu, const struct criu_options *options, bool is_dump,
                         struct error *why)
 {
@@ -192,24 +210,26 @@ static int open_folders(struct criu *criu, const struct criu_options *options, b
     const char *work = options->work_path ? options->work_path : images;
     bool is_new;
 
-    if (is_dump && make_folder(images, &criu->was_made, why) < 0)
-        return -1;
-    criu->images_fd = open_folder(images, &criu->images, criu->arena, why);
+    criu->images_fd = open_folder(images, is_dump ? &criu->was_made : NULL, why);
     if (criu->images_fd < 0)
         return -1;
     criu->was_empty = is_dump && is_empty(criu->images_fd);
-    if (options->parent_path) {
-        autoclose int parent =
-            openat(criu->images_fd, options->parent_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-        if (parent < 0)
-            return fail(why, errno, "open the parent images %s, as seen from %s",
-                        options->parent_path, criu->images);
-    }
-    if (make_folder(work, &is_new, why) < 0)
+    if (options->parent_path && check_parent(criu, options->parent_path, images, why) < 0)
         return -1;
-    criu->work_fd = open_folder(work, &criu->work, criu->arena, why);
+    criu->work = work;
+    criu->work_fd = open_folder(work, &is_new, why);
     return criu->work_fd < 0 ? -1 : 0;
+}
+
+/* By the name that it has now in the directory that it is in now. */
+static void remove_folder(int fd)
+{
+    autoclose int above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char link[32], path[PATH_MAX];
+
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (above >= 0 && path_read_link(AT_FDCWD, link, path, sizeof path) > 0)
+        (void)unlinkat(above, strrchr(path, '/') + 1, AT_REMOVEDIR);
 }
 
 void criu_discard(const struct criu *criu)
@@ -223,8 +243,8 @@ void criu_discard(const struct criu *criu)
     if (dir)
         (void)closedir(dir);
     /* Where the log is elsewhere, or there is none, it is empty by now. */
-    if (criu->was_made && criu->images)
-        (void)rmdir(criu->images);
+    if (criu->was_made)
+        remove_folder(criu->images_fd);
 }
 
 /* -1: none is asked for. */
@@ -284,8 +304,9 @@ int criu_open(struct criu *ret, const struct criu_options *options, enum criu_ac
     /* Of an earlier attempt: it must not explain this one. */
     (void)unlinkat(ret->work_fd, ret->log, 0);
     criu_words_add(&ret->words, "criu", actions[action]);
-    criu_words_add(&ret->words, "--images-dir", ret->images);
-    criu_words_add(&ret->words, "--work-dir", ret->work);
+    if (add_folder(ret, "--images-dir", ret->images_fd, why) < 0 ||
+        add_folder(ret, "--work-dir", ret->work_fd, why) < 0)
+        return -1;
     criu_words_add(&ret->words, "--log-file", ret->log);
     criu_words_add(&ret->words, "-v4", NULL);
     criu_options_add(&ret->words, options, action);

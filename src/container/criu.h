@@ -7,13 +7,13 @@
 
 struct criu {
     struct arena *arena;
-    const char *path;          /* of the program; "/usr/sbin/criu" */
-    const char *images, *work; /* absolute folders, without links */
+    const char *path; /* of the program; "/usr/sbin/criu" */
+    const char *work; /* the folder of its log, as it was given */
     int images_fd, work_fd;
     bool was_made, was_empty; /* the folder of the images, for a dump */
     const char *log;          /* its name in WORK */
     struct criu_words words;  /* its command line */
-    int passed[8];            /* fds that it gets, by their numbers here; see criu_pass */
+    int passed[16];           /* fds that it gets, by their numbers here; see criu_pass */
     size_t n_passed;
     int output; /* what it says beside the log, in memory */
 };

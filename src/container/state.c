@@ -9,6 +9,8 @@
 #include "container/record.h"
 #include "container/start-socket.h"
 #include "container/trusted-folder.h"
+#include "kernel/host-folder.h"
+#include "kernel/path.h"
 #include "kernel/pidfd.h"
 
 #include <dirent.h>
@@ -37,26 +39,26 @@ static const char *now_as_text(struct arena *arena)
 
 static int remove_files(int folder, unsigned depth, struct error *why);
 
-static int make_root(const char *root, struct error *why)
+/* To make something in it: on no path that others could lead elsewhere. Without links, as nearly
+ * always, the kernel says so at once. */
+static int open_own_root(const char *root, struct error *why)
 {
-    char path[4096];
+    const struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                                  .resolve = RESOLVE_NO_SYMLINKS };
+    const char *user = getenv("XDG_RUNTIME_DIR");
+    autoclose int fd = path_open_how(AT_FDCWD, root, &how);
+    bool is_new = false;
 
-    if (strlen(root) >= sizeof path)
-        return fail(why, ENAMETOOLONG, "make the state root %s", root);
-    (void)snprintf(path, sizeof path, "%s", root);
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        if (mkdir(path, 0755) < 0 && errno != EEXIST)
-            return fail(why, errno, "make %s", path);
-        *slash = '/';
-    }
-    if (mkdir(path, 0711) < 0 && errno != EEXIST)
-        return fail(why, errno, "make the state root %s", root);
+    if (fd >= 0)
+        return take_fd(fd);
+    fd = host_folder_make(root, 0711, &is_new, why);
+    if (fd < 0)
+        return -1;
     /* systemd's and other cleaners of $XDG_RUNTIME_DIR spare what is sticky (XDG base directory
      * specification). */
-    if (getenv("XDG_RUNTIME_DIR") && text_starts(root, getenv("XDG_RUNTIME_DIR")))
-        (void)chmod(path, 01711);
-    return 0;
+    if (is_new && user && text_starts(root, user))
+        (void)fchmod(fd, 01711);
+    return take_fd(fd);
 }
 
 static int make_folder(const struct container *c, int root_fd, struct error *why)
@@ -123,12 +125,10 @@ static int fill_folder(struct container *c, int root_fd, struct error *why)
 
 int state_claim(struct container *c, struct error *why)
 {
-    autoclose int root_fd = open_root(c->root);
+    autoclose int root_fd = open_own_root(c->root, why);
 
-    if (root_fd < 0 && make_root(c->root, why) < 0)
+    if (root_fd < 0)
         return -1;
-    if (root_fd < 0 && (root_fd = open_root(c->root)) < 0)
-        return fail(why, errno, "open the state root %s", c->root);
     if (make_folder(c, root_fd, why) < 0)
         return -1;
     if (fill_folder(c, root_fd, why) == 0)

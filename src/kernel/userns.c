@@ -8,7 +8,7 @@
 /* Fixed since Linux 3.8, in the UAPI (linux/nsfs.h: USER_NS_INIT_INO) since 6.18. */
 enum { INITIAL = 0xEFFFFFFD };
 
-static bool is_initial(void)
+bool userns_is_initial(void)
 {
     struct stat st;
 
@@ -17,5 +17,5 @@ static bool is_initial(void)
 
 bool userns_caller_is_root(void)
 {
-    return geteuid() == 0 && is_initial();
+    return geteuid() == 0 && userns_is_initial();
 }

@@ -85,7 +85,8 @@ static void name_file(char name[24], const char *key)
 /* Ours alone, or -1. */
 static int open_folder(const struct container *c, bool make)
 {
-    autoclose int root = open(c->root, O_PATH | O_DIRECTORY | O_CLOEXEC), folder = -1;
+    /* The path of the state root may lead elsewhere by now. */
+    autoclose int root = openat(c->state_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC), folder = -1;
     struct stat st;
 
     if (root < 0 || (make && mkdirat(root, folder_name, 0700) < 0 && errno != EEXIST))

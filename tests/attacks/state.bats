@@ -233,3 +233,33 @@ PY
         kill %% 2>/dev/null || true
     done
 }
+
+# The XDG base directory is the user's own: root, called with it, changes nothing that a link of the user's leads to.
+@test "a state root behind a link of another user is refused, and what the link leads to stays as it is" {
+    local target run=$BATS_TEST_TMPDIR/run-user before
+
+    mkdir -m 755 "$run" "$BATS_TEST_TMPDIR/folder"
+    chmod 755 "$BATS_TEST_TMPDIR"
+    cp /bin/true "$BATS_TEST_TMPDIR/setuid"
+    chmod 4755 "$BATS_TEST_TMPDIR/setuid"
+    chown 1000 "$run"
+    before=$(stat -c '%n %a %u %Y' "$BATS_TEST_TMPDIR"/{setuid,folder})
+    for target in setuid folder nothing nothing/deep; do
+        ln -sfn "$BATS_TEST_TMPDIR/$target" "$run/link"
+        chown -h 1000 "$run/link"
+        for path in "$run/link" "$run/link/below"; do
+            run env XDG_RUNTIME_DIR="$run" timeout 30 "$ZIND_OCI" --root "$path" create --bundle "$BUNDLE" "$CONTAINER"
+            expect_status 1
+            expect_error "link is a link of user 1000"
+            expect_equal "$(stat -c '%n %a %u %Y' "$BATS_TEST_TMPDIR"/{setuid,folder})" "$before"
+            [ ! -e "$BATS_TEST_TMPDIR/nothing" ] || fail "the link's target was made"
+        done
+    done
+    # A link of root's own is followed.
+    ln -s "$BATS_TEST_TMPDIR/folder" "$BATS_TEST_TMPDIR/own"
+    ZIND_ROOT=$BATS_TEST_TMPDIR/own/deep/root
+    create_container
+    expect_ok
+    zind delete --force "$CONTAINER"
+    [ -d "$BATS_TEST_TMPDIR/folder/deep/root" ] || fail "the state root is elsewhere"
+}
