@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #if HAVE_SYSTEMD
 #define SYSTEMD "+SYSTEMD "
@@ -38,6 +39,9 @@ static int run_line(struct runtime *runtime, const struct log *log, const struct
         return print_version(why);
     if (options_read_runtime(line, log, runtime, why) < 0)
         return -1;
+    /* The modes of mount points, of the state root and of the pid file are not the caller's matter.
+     */
+    runtime->umask = umask(S_IWGRP | S_IWOTH);
     return commands_run(runtime, line, why);
 }
 

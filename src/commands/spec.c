@@ -10,9 +10,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-static int write_new(int folder, const char *name, const char *text, struct error *why)
+static int write_new(int folder, const char *name, mode_t mode, const char *text, struct error *why)
 {
-    autoclose int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    autoclose int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 
     if (fd < 0)
         return fail(why, errno, "write %s", name);
@@ -30,7 +30,6 @@ int command_spec(const struct runtime *runtime, const struct command_line *line,
     autofree char *text = NULL;
     struct default_spec spec;
 
-    (void)runtime;
     if (!bundle)
         return -1;
     folder = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -38,5 +37,5 @@ int command_spec(const struct runtime *runtime, const struct command_line *line,
         return fail(why, errno, "open bundle %s", bundle);
     default_spec_make(&spec, line->is_rootless, geteuid(), getegid());
     text = output_encode(&oci_config_object, &spec.config, true, why);
-    return text ? write_new(folder, options_config(line), text, why) : -1;
+    return text ? write_new(folder, options_config(line), 0666 & ~runtime->umask, text, why) : -1;
 }

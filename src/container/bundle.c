@@ -22,6 +22,7 @@ struct container container_empty(const struct runtime *runtime, struct arena *ar
         .log = runtime->log,
         .timings_fd = runtime->timings_fd,
         .origin = runtime->origin,
+        .umask = runtime->umask,
         .arena = arena,
         .proc_fd = -1,
         .state_fd = -1,

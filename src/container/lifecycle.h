@@ -18,6 +18,7 @@ struct runtime {
     const char *root; /* folder of all containers' state; absolute */
     const struct log *log;
     enum cgroup_manager manager;
+    mode_t umask;    /* the caller's: for programs and hooks, not for what we make */
     int timings_fd;  /* --timings; -1: none */
     uint64_t origin; /* when the command began, trace_now() */
 };

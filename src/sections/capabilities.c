@@ -336,7 +336,7 @@ static int verify(const struct container *c, const struct sets *wanted, struct e
     return 0;
 }
 
-int capabilities_drop(struct container *c, struct error *why)
+int capabilities_drop_own(const struct container *c, struct error *why)
 {
     struct sets wanted;
 
@@ -349,4 +349,9 @@ int capabilities_drop(struct container *c, struct error *why)
     if (set(wanted.effective, wanted.permitted, wanted.inheritable) < 0)
         return fail(why, errno, "drop the capabilities");
     return verify(c, &wanted, why);
+}
+
+int capabilities_drop(struct container *c, struct error *why)
+{
+    return capabilities_drop_own(c, why);
 }

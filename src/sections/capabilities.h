@@ -18,6 +18,10 @@ extern const struct name capabilities_names[];
    FALSE lowers it to nothing again. For the calling thread. 0 or -1 with errno. */
 int capabilities_raise(bool raised);
 
+/* no_new_privs and the program's sets, for the calling process: what the row capabilities_drop
+   does. Reads c->process and c->bounding. */
+int capabilities_drop_own(const struct container *c, struct error *why);
+
 /* Before INIT is born among strangers who may trace it: what the program will have, and what
    becoming it takes. */
 int capabilities_prepare(const struct container *c, struct error *why);

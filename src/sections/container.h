@@ -78,6 +78,7 @@ struct container {
     int notify_tree;     /* create: the folder of the notify socket, for INIT to attach; -1: none */
     int timings_fd;      /* --timings; -1: none */
     uint64_t origin;     /* when the command began, trace_now() */
+    mode_t umask;        /* the caller's: for hooks and the program */
     uint64_t new_namespaces;    /* CLONE_NEW… flags to be made for INIT */
     uint64_t joined_namespaces; /* those joined by path (or, for exec, INIT's) */
     int namespace_fds[8];       /* fds to join, in config order; -1: none (namespaces_open) */

@@ -5,8 +5,10 @@
 #include "base/io.h"
 #include "kernel/clone.h"
 #include "kernel/host-program.h"
+#include "sections/capabilities.h"
 #include "sections/hooks.h"
 #include "sections/rlimits.h"
+#include "sections/seccomp.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -15,13 +17,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 enum { TAIL_BYTES = 2048 };
 
 /* A hook at work, seen from our side. */
 struct run {
-    const struct container *limited;
+    const struct hook_call *call;
     pid_t pid;
     int pidfd;
     int output; /* what it writes to stdout and stderr */
@@ -38,6 +41,29 @@ static void say_errno(int failed)
 
     (void)io_write_all(failed, &number, sizeof number);
     _exit(127);
+}
+
+/* With what INIT itself gets at last, in the same order: no_new_privs, the filter, the capabilities
+   and the limits of a container hold for each program of its image. Its user and its label INIT has
+   already. */
+static int confine_self(const struct container *c, struct error *why)
+{
+    if (rlimits_limit_self(c, why) < 0)
+        return -1;
+    if (seccomp_needs_privilege(c) && seccomp_confine(c, why) < 0)
+        return -1;
+    if (capabilities_drop_own(c, why) < 0)
+        return -1;
+    return seccomp_needs_no_privilege(c) ? seccomp_confine(c, why) : 0;
+}
+
+/* The program's umask is INIT's by then; before, and on the host, it is the caller's. */
+static int prepare_self(const struct hook_call *call, struct error *why)
+{
+    if (call->is_confined)
+        return confine_self(call->c, why);
+    (void)umask(call->c->umask);
+    return 0;
 }
 
 /* --- on our side --- */
@@ -66,11 +92,11 @@ static char **copy_list(const struct json_string_list *list, const char *first)
     return copy;
 }
 
-static int spawn(const struct oci_hook *hook, int input, const int files[2], struct run *run,
-                 struct error *why)
+static int spawn(const struct oci_hook *hook, int input, struct run *run, struct error *why)
 {
     autofree char **argv = copy_list(&hook->args, hook->path);
     autofree char **envp = copy_list(&hook->env, NULL);
+    const int *files = run->call->files;
     int output[2], failed[2];
     pid_t runner = getpid();
 
@@ -95,8 +121,7 @@ static int spawn(const struct oci_hook *hook, int input, const int files[2], str
 
         /* Once its runner is killed nobody would heed its deadline, so it ends then. What it
            leaves behind on purpose does not. */
-        if (host_program_settle(runner, stdio) == 0 &&
-            (run->limited == NULL || rlimits_limit_self(run->limited, why) == 0))
+        if (host_program_settle(runner, stdio) == 0 && prepare_self(run->call, why) == 0)
             (void)execve(hook->path, argv, envp);
         say_errno(failed[1]);
     }
@@ -205,16 +230,16 @@ static int judge(struct run *run, const struct oci_hook *hook, int awaited, int 
     return 0;
 }
 
-int hooks_run_one(const struct oci_hook *hook, const struct container *limited, const char *name,
-                  const char *state, size_t state_length, const int files[2], struct error *why)
+int hooks_run_one(const struct oci_hook *hook, const char *name, const struct hook_call *call,
+                  struct error *why)
 {
-    autoclose int input = make_input(state, state_length);
-    struct run run = { .limited = limited, .pid = -1, .pidfd = -1, .output = -1, .failed = -1 };
+    autoclose int input = make_input(call->state, call->state_length);
+    struct run run = { .call = call, .pid = -1, .pidfd = -1, .output = -1, .failed = -1 };
     int result = -1, awaited, status = 0;
 
     if (input < 0) {
         (void)fail(why, errno, "write the state for the hook %s", hook->path);
-    } else if (spawn(hook, input, files, &run, why) == 0) {
+    } else if (spawn(hook, input, &run, why) == 0) {
         awaited = await(&run, hook);
         if (awaited <= 0) {
             (void)kill(-run.pid, SIGKILL);

@@ -166,16 +166,19 @@ static int run_all(const struct container *c, enum hook_kind kind, const int fil
                    struct error *why)
 {
     const struct oci_hook_list *list = list_of(c->spec, kind);
-    /* A program of the image; what we do for it, INIT's own limits could forbid. */
-    const struct container *limited = kind == HOOK_START_CONTAINER && c->process ? c : NULL;
-    size_t length;
-    autofree char *state = write_state(c, kind, &length, why);
+    struct hook_call call = {
+        .c = c,
+        .is_confined = kind == HOOK_START_CONTAINER && c->process,
+        .files = files,
+    };
+    autofree char *state = write_state(c, kind, &call.state_length, why);
 
+    call.state = state;
     for (size_t i = 0; state && i < list->n; i++) {
         const char *name = at("hooks.%s[%zu]", kinds[kind].name, i);
         char text[sizeof why->text + sizeof why->pointer];
 
-        if (hooks_run_one(&list->at[i], limited, name, state, length, files, why) == 0)
+        if (hooks_run_one(&list->at[i], name, &call, why) == 0)
             continue;
         if (files[1] >= 0)
             (void)fail_hint(why, "what it said is in %s", annotation_of(c->spec, outputs[1]));

@@ -19,8 +19,16 @@ enum hook_kind {
    c->bundle, c->side, c->init, c->log. */
 int hooks_run(const struct container *c, enum hook_kind kind, struct error *why);
 
-/* Run one: hooks-run.c. LIMITED: whose process.rlimits it has, NULL: nobody's. STATE is its stdin;
-   FILES: where its stdout and stderr go, -1 for the end of them to be in the error. NAME:
-   "hooks.poststop[0]". */
-int hooks_run_one(const struct oci_hook *hook, const struct container *limited, const char *name,
-                  const char *state, size_t state_length, const int files[2], struct error *why);
+/* How hooks of a kind are run. */
+struct hook_call {
+    const struct container *c;
+    bool is_confined;  /* it is a program of the image: what holds for the container's own program
+                          holds for it, too */
+    const char *state; /* its stdin */
+    size_t state_length;
+    const int *files; /* where its stdout and stderr go; -1: the end of them is in the error */
+};
+
+/* Run one, NAME ("hooks.poststop[0]"): hooks-run.c. */
+int hooks_run_one(const struct oci_hook *hook, const char *name, const struct hook_call *call,
+                  struct error *why);

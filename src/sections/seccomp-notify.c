@@ -107,7 +107,7 @@ int seccomp_install_notifying(struct container *c, struct seccomp_filter *filter
     *handover = (struct handover){ .c = c, .filter = filter, .listener = NOT_YET };
     if (clone_thread(run_handover, handover, stack, STACK_SIZE) < 0)
         return fail(why, errno, "make a thread for the seccomp listener");
-    listener = seccomp_enforce(filter, why);
+    listener = seccomp_enforce(filter, filter->flags, why);
     atomic_store(&handover->listener, listener);
     wait_for(handover);
     if (handover->has_failed)

@@ -196,11 +196,11 @@ void seccomp_explain(const struct container *c, struct explain *to)
 /* --- INIT --- */
 
 /* The bare system call: libseccomp would compile again. */
-int seccomp_enforce(const struct seccomp_filter *filter, struct error *why)
+int seccomp_enforce(const struct seccomp_filter *filter, unsigned wanted, struct error *why)
 {
     struct sock_fprog program = { .len = (unsigned short)filter->length,
                                   .filter = (struct sock_filter *)(uintptr_t)filter->at };
-    long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, filter->flags, &program);
+    long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, wanted, &program);
 
     if (result >= 0)
         return (int)result;
@@ -218,7 +218,17 @@ int seccomp_install(struct container *c, struct error *why)
 
     if (filter->agent >= 0)
         return seccomp_install_notifying(c, filter, why);
-    return seccomp_enforce(filter, why) < 0 ? -1 : 0;
+    return seccomp_enforce(filter, filter->flags, why) < 0 ? -1 : 0;
+}
+
+/* The agent is INIT's: what it would be asked about fails with ENOSYS here. */
+int seccomp_confine(const struct container *c, struct error *why)
+{
+    const struct seccomp_filter *filter = c->seccomp;
+    unsigned left_out = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC |
+                        SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+
+    return seccomp_enforce(filter, filter->flags & ~left_out, why) < 0 ? -1 : 0;
 }
 
 int seccomp_install_late(struct container *c, struct error *why)

@@ -36,8 +36,11 @@ int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, cons
  * the pids of the host (seccomp-notify.c). */
 int seccomp_describe(const struct container *c, struct seccomp_filter *filter, struct error *why);
 
-/* Load the filter; what the call gives: a listener, if FILTER's flags ask for one. */
-int seccomp_enforce(const struct seccomp_filter *filter, struct error *why);
+/* Load the filter with FLAGS; what the call gives: a listener, if they ask for one. */
+int seccomp_enforce(const struct seccomp_filter *filter, unsigned flags, struct error *why);
+
+/* For a program of the image that INIT runs before its own: the filter, with nobody to ask. */
+int seccomp_confine(const struct container *c, struct error *why);
 
 /* The same, and hand the listener to the agent. */
 int seccomp_install_notifying(struct container *c, struct seccomp_filter *filter,

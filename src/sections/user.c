@@ -132,8 +132,7 @@ int user_become(struct container *c, struct error *why)
     if (set_groups(c, user, why) < 0 || set_ids(user, why) < 0 || verify(user, why) < 0)
         return -1;
     /* The spec: without one, the caller's umask stays. */
-    if (user->has_umask)
-        (void)umask(user->umask);
+    (void)umask(user->has_umask ? user->umask : c->umask);
     /* Changing ids clears it, and INIT must not outlive a creator that is killed before "created"
      * is saved. */
     if (death_signal && prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0) < 0)

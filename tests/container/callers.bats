@@ -241,3 +241,30 @@ for line in open("/proc/self/fdinfo/%d" % fds[0]):
     fd=$(sed -n 's/.*write(\([0-9]*\), "{.*/\1/p' "$BATS_TEST_TMPDIR/trace")
     expect_equal "$(grep -c "write($fd," "$BATS_TEST_TMPDIR/trace")" 1
 }
+
+# config.md, "POSIX-platform User", umask: of the program and of hooks, not of what the runtime makes for them.
+@test "what is made in the rootfs is for all users, whatever the caller's umask" {
+    local made
+
+    edit_config '.process.user = { uid: 1000, gid: 1000 } | .mounts += [
+        { destination: "/opt/app/data", type: "bind", source: $source, options: ["bind"] },
+        { destination: "/opt/app/file", type: "bind", source: ($source + "/file"), options: ["bind"] },
+        { destination: "/opt/tmp/data", type: "tmpfs", source: "tmpfs", options: ["mode=1777"] } ] |
+        .process.cwd = "/var/made/by/cwd"' --arg source "$BATS_TEST_TMPDIR/source"
+    mkdir -p "$BATS_TEST_TMPDIR/source"
+    echo content >"$BATS_TEST_TMPDIR/source/file"
+    hook_umask=$BATS_TEST_TMPDIR/hook-umask
+    edit_config '.hooks.createRuntime = [{ path: "/bin/sh", args: ["sh", "-c", ("umask >" + $to)] }]' --arg to "$hook_umask"
+    set_args /bin/sh -c '/bin/probe each ids; /bin/cat /opt/app/data/file'
+    umask 077
+    run quick run --pid-file "$BATS_TEST_TMPDIR/pid" --bundle "$BUNDLE" "$CONTAINER"
+    umask 022
+    expect_ok
+    expect_line content "umask 0077"
+    expect_equal "$(cat "$hook_umask")" 0077
+    for made in opt opt/app opt/app/data opt/tmp opt/tmp/data var/made var/made/by var/made/by/cwd; do
+        expect_equal "$made $(stat -c %a "$BUNDLE/rootfs/$made")" "$made 755"
+    done
+    expect_equal "$(stat -c %a "$BUNDLE/rootfs/opt/app/file" "$BATS_TEST_TMPDIR/pid")" "644
+644"
+}

@@ -336,3 +336,13 @@ print(base64.b64encode(b"".join(struct.pack("HBBI", *map(int, i.split())) for i 
     run_container true
     expect_error 'linux.seccomp.syscalls[0].names[2]' no_such_call
 }
+
+# There is nobody to ask: a second listener for the same agent would be another container to it.
+@test "what an agent would be asked for fails in a startContainer hook" {
+    start_agent
+    notify SCMP_ACT_ALLOW mkdir mkdirat
+    edit_config '.hooks.startContainer = [{ path: "/bin/sh", args: ["sh", "-c", "/bin/mkdir /tmp/made 2>/tmp/told; true"] }]'
+    run_container read /tmp/told
+    expect_ok
+    expect_match 'Function not implemented'
+}
