@@ -17,6 +17,9 @@ struct mounts *mounts_kept(struct container *c);
 
 bool mounts_in_user_namespace(const struct container *c);
 
+/* --no-pivot (root-overlay.c): the rootfs becomes the root, and the host's mounts go. */
+int root_overlay(struct container *c, struct error *why);
+
 /* What linux.rootfsPropagation asks for: MS_SHARED …; 0: nothing. */
 uint64_t mounts_rootfs_propagation(const struct container *c);
 

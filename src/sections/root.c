@@ -351,11 +351,8 @@ int root_pivot(struct container *c, struct error *why)
     /* Others live in this mount namespace: its root stays. */
     if (!namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_MOUNT))
         return mount_chroot(c->root_fd) < 0 ? fail(why, errno, "enter the rootfs") : 0;
-    if (c->options.no_pivot) {
-        if (mount_overlay_root(c->root_fd) < 0)
-            return fail(why, errno, "move the rootfs to /");
-        return 0;
-    }
+    if (c->options.no_pivot)
+        return root_overlay(c, why);
     if (mount_pivot(c->root_fd, wanted_propagation(c->spec).type == MS_SHARED) == 0)
         return 0;
     (void)fail(why, errno, "pivot_root");

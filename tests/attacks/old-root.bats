@@ -33,6 +33,35 @@ map_user()
     expect_own_root
 }
 
+# mount_namespaces(7): a new procfs or sysfs may be mounted in a user namespace only as far as one can be seen already.
+@test "nor with --no-pivot, where who may mount gets no procfs or sysfs without masks" {
+    local before
+
+    before=$(sort /proc/self/mountinfo)
+    expect_own_root --no-pivot
+    edit_config '.linux.rootfsPropagation = "shared"'
+    expect_own_root --no-pivot
+    expect_equal "$(sort /proc/self/mountinfo)" "$before"
+    edit_config 'del(.linux.rootfsPropagation) | (.process.capabilities[]) = ["CAP_SETFCAP", "CAP_SETUID", "CAP_SETGID"]'
+    mkdir "$BUNDLE/rootfs/new"
+    for type in proc sysfs; do
+        set_args /bin/sh -c "busybox unshare -Umrpf sh -c 'busybox mount -t $type none /new && echo revealed'"
+        run zind run --no-pivot --bundle "$BUNDLE" "$CONTAINER"
+        expect_match "ermission denied|not permitted"
+        expect_no_match revealed
+    done
+}
+
+@test "--no-pivot in a user namespace leaves nothing of the host behind, or is refused" {
+    map_user
+    : >"$BUNDLE/rootfs/mark"
+    set_args /bin/sh -c 'ls /..; cat /proc/self/mountinfo; busybox unshare -Umrpf sh -c "busybox mount -t proc none /mnt && echo revealed"'
+    run zind run --no-pivot --bundle "$BUNDLE" "$CONTAINER"
+    expect_no_match revealed '^(usr|var|boot)$'
+    [ "$status" -eq 0 ] || expect_error "--no-pivot" "user namespace"
+    expect_no_leaks
+}
+
 @test "nor in a user namespace, with a bundle that its root may enter or may not" {
     map_user
     chmod 700 "$BATS_TEST_TMPDIR"
