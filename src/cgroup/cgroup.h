@@ -41,6 +41,7 @@ struct cgroup {
        cgroup_choose fills it in by looking, so that the record is right even when the runtime dies
        while it makes the cgroup. */
     uint64_t there_before;
+    bool is_guessed; /* not in the record, which is lost: cgroup_claim */
     /* Not in the record: what is mounted at /sys/fs/cgroup, found out when first asked for, once a
        command; NULL: each time. */
     struct mounted *mounted;

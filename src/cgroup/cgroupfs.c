@@ -33,6 +33,45 @@ void cgroupfs_set_there(struct cgroup *cgroup, const struct hierarchy *hierarchy
     cgroup->is_ours |= there < folder_depth(cgroup->path);
 }
 
+static int fail_cgroup(struct error *why, int number, const char *what, const char *path)
+{
+    (void)fail(why, number, "%s cgroup %s", what, path);
+    return fail_code(why, ERROR_CGROUP);
+}
+
+/* Which it was is known of those whose folders the record counts; with a path of 15 parts and more,
+ * not of those that may all have been there before. */
+static bool is_mounted(const struct cgroup *cgroup, const struct mounted *mounted,
+                       enum controller slot)
+{
+    if (cgroup->is_guessed || there_of(cgroup, &(struct hierarchy){ .slot = slot }) == THERE_MAX)
+        return true;
+    if (slot == CONTROLLER_UNIFIED &&
+        (cgroup->hierarchy == CGROUP_V2) != (mounted->kind == CGROUP_V2))
+        return false;
+    for (size_t i = 0; i < mounted->n; i++)
+        if (mounted->at[i].slot == slot)
+            return true;
+    return false;
+}
+
+int cgroupfs_check_mounted(const struct cgroup *cgroup, const struct mounted *mounted,
+                           struct error *why)
+{
+    if (mounted->number)
+        return fail_cgroup(why, mounted->number, "look at the hierarchies of", cgroup->path);
+    for (enum controller slot = 0; slot < CONTROLLERS; slot++)
+        if (!is_mounted(cgroup, mounted, slot) && mounted_exists(slot)) {
+            (void)fail_cgroup(why, ENOENT, "reach the", mounted_controller_name(slot, false));
+            (void)fail_hint(why,
+                            "the container is in %s of that hierarchy, which is not mounted "
+                            "at " MOUNTED_AT " in this mount namespace",
+                            cgroup->path);
+            return -1;
+        }
+    return 0;
+}
+
 /* Without these a container is counted and limited all the same. */
 bool cgroupfs_may_lack(const struct hierarchy *hierarchy, int number)
 {
@@ -40,12 +79,6 @@ bool cgroupfs_may_lack(const struct hierarchy *hierarchy, int number)
                     (hierarchy->slot == CONTROLLER_UNIFIED && hierarchy->name[0]);
 
     return is_extra && (number == EROFS || number == EACCES || number == EPERM || number == ENOENT);
-}
-
-static int fail_cgroup(struct error *why, int number, const char *what, const char *path)
-{
-    (void)fail(why, number, "%s cgroup %s", what, path);
-    return fail_code(why, ERROR_CGROUP);
 }
 
 /* --- choosing --- */
@@ -85,6 +118,7 @@ void cgroup_claim(struct cgroup *cgroup)
 
     for (enum controller slot = 0; depth > 0 && slot < CONTROLLERS; slot++)
         cgroupfs_set_there(cgroup, &(struct hierarchy){ .slot = slot }, depth - 1);
+    cgroup->is_guessed = true;
 }
 
 /* --- making --- */
@@ -329,6 +363,7 @@ static int cgroupfs_remove(const struct cgroup *cgroup, struct error *why)
     if (!cgroup->is_ours || depth == 0)
         return 0;
     mounted = mounted_of(cgroup, &room);
+    rc = cgroupfs_check_mounted(cgroup, mounted, why);
     for (size_t i = 0; i < mounted->n; i++) {
         const struct hierarchy *hierarchy = &mounted->at[i];
         unsigned there = there_of(cgroup, hierarchy);

@@ -38,6 +38,11 @@ const char *cgroup_path_problem(const char *path);
 void cgroupfs_set_there(struct cgroup *cgroup, const struct hierarchy *hierarchy, unsigned there);
 bool cgroupfs_may_lack(const struct hierarchy *hierarchy, int number);
 
+/* Whether every hierarchy that the container is in can be reached from here: else it would be
+   entered or removed in part (cgroupfs.c). */
+int cgroupfs_check_mounted(const struct cgroup *cgroup, const struct mounted *mounted,
+                           struct error *why);
+
 /* An fd of the cgroup's folder in HIERARCHY, or -1 with errno (cgroupfs.c). */
 int cgroupfs_open(const struct cgroup *cgroup, const struct hierarchy *hierarchy);
 

@@ -25,6 +25,8 @@ int entering_open(const struct cgroup *cgroup, struct cgroup_entrance *ret, stru
 
     _Static_assert(sizeof ret->at / sizeof *ret->at >= CONTROLLERS, "one for each hierarchy");
     mounted = mounted_of(cgroup, &room);
+    if (cgroupfs_check_mounted(cgroup, mounted, why) < 0)
+        return -1;
     for (size_t i = 0; i < mounted->n; i++) {
         const struct hierarchy *hierarchy = &mounted->at[i];
 
@@ -115,6 +117,8 @@ int entering_enter(const struct cgroup *cgroup, pid_t pid, const char *preferred
 
     (void)snprintf(text, sizeof text, "%d", (int)pid);
     mounted = mounted_of(cgroup, &room);
+    if (cgroupfs_check_mounted(cgroup, mounted, why) < 0)
+        return -1;
     for (size_t i = 0; i < mounted->n; i++)
         if (enter_in(cgroup, &mounted->at[i], text, preferred) < 0 &&
             !cgroupfs_may_lack(&mounted->at[i], errno))
@@ -207,6 +211,8 @@ int cgroup_enter_below(const struct cgroup *cgroup, pid_t pid, const char *const
 
     if (cgroup->manager == CGROUP_DISABLED)
         return refuse_place(why, places[0], "this container has no cgroup");
+    if (cgroupfs_check_mounted(cgroup, mounted, why) < 0)
+        return -1;
     for (size_t i = 0; i < n; i++)
         if (take_place(&to, mounted, places[i], why) < 0)
             return -1;

@@ -2,7 +2,9 @@
 /* Which cgroup hierarchies the host has. The folder is read, never mountinfo, which grows with the
  * host's mounts. */
 #include "cgroup/mounted.h"
+#include "base/io.h"
 #include "base/own.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -79,6 +81,13 @@ bool mounted_path(char out[MOUNTED_PATH_MAX], const struct hierarchy *hierarchy,
     return n > 0 && n < MOUNTED_PATH_MAX;
 }
 
+/* What cannot be seen is not taken for what is not there: a container would be left out of it. */
+static void note_failure(struct mounted *ret)
+{
+    if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != EPERM)
+        ret->number = errno;
+}
+
 /* A folder called "memory" may be just that, left behind by an umount: a mkdir there would make no
  * cgroup. */
 static void add(struct mounted *ret, const char *name)
@@ -96,8 +105,12 @@ static void add(struct mounted *ret, const char *name)
         .is_v2 = controllers == 1u << CONTROLLER_UNIFIED,
     };
     memcpy(next->name, name, strlen(name) + 1);
-    if (!mounted_path(path, next, "") || statfs(path, &fs) < 0)
+    if (!mounted_path(path, next, ""))
         return;
+    if (statfs(path, &fs) < 0) {
+        note_failure(ret);
+        return;
+    }
     if (fs.f_type != (next->is_v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
         return;
     if (next->is_v2)
@@ -111,10 +124,10 @@ static void read_folder(struct mounted *ret)
 {
     autoclose int fd = open(MOUNTED_AT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     _Alignas(struct dirent64) char room[2048];
-    ssize_t n;
+    ssize_t n = 0;
 
-    if (fd < 0 && error_is_shortage(errno))
-        ret->number = errno;
+    if (fd < 0)
+        note_failure(ret);
     while (fd >= 0 && (n = getdents64(fd, (void *)room, sizeof room)) > 0)
         for (ssize_t i = 0; i < n;) {
             const struct dirent64 *entry = (const void *)(room + i);
@@ -124,6 +137,8 @@ static void read_folder(struct mounted *ret)
                 add(ret, entry->d_name);
             i += entry->d_reclen;
         }
+    if (n < 0)
+        note_failure(ret);
 }
 
 void mounted_look(struct mounted *ret)
@@ -131,8 +146,10 @@ void mounted_look(struct mounted *ret)
     struct statfs fs;
 
     *ret = (struct mounted){ .is_known = true, .kind = CGROUP_NONE };
-    if (statfs(MOUNTED_AT, &fs) < 0)
+    if (statfs(MOUNTED_AT, &fs) < 0) {
+        note_failure(ret);
         return;
+    }
     if (fs.f_type != CGROUP2_SUPER_MAGIC) {
         read_folder(ret);
         return;
@@ -153,6 +170,37 @@ const struct mounted *mounted_of(const struct cgroup *cgroup, struct mounted *ro
     if (kept == room || !kept->is_known)
         mounted_look(kept);
     return kept;
+}
+
+/* LIST: of one line of /proc/self/cgroup; "" is v2, "name=systemd" has no controller. */
+static bool lists(const char *list, enum controller controller)
+{
+    if (*list == 0)
+        return controller == CONTROLLER_UNIFIED;
+    if (text_starts(list, "name="))
+        list += strlen("name=");
+    return mounted_controllers(list, ',') & 1u << controller;
+}
+
+bool mounted_exists(enum controller controller)
+{
+    struct error unused;
+    size_t length;
+    autofree char *text = io_read_file(AT_FDCWD, "/proc/self/cgroup", 1 << 20, &length, &unused);
+    char *state = NULL;
+
+    if (text == NULL)
+        return true; /* for all that we can see */
+    for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
+        char *list = strchr(line, ':'), *end = list ? strchr(list + 1, ':') : NULL;
+
+        if (end == NULL)
+            continue;
+        *end = 0;
+        if (lists(list + 1, controller))
+            return true;
+    }
+    return false;
 }
 
 bool mounted_freezer_path(char out[MOUNTED_PATH_MAX], const struct cgroup *cgroup)

@@ -41,7 +41,7 @@ struct hierarchy {
 struct mounted {
     bool is_known; /* somebody looked */
     enum cgroup_hierarchy kind;
-    int number; /* errno: for want of descriptors nothing was seen; else 0 */
+    int number; /* errno of what could not be looked at; 0: all was seen */
     size_t n;
     struct hierarchy at[CONTROLLERS];
 };
@@ -59,6 +59,9 @@ const struct hierarchy *mounted_find(const struct mounted *mounted, enum control
    is neither. */
 const struct hierarchy *mounted_find_or_v2(const struct mounted *mounted,
                                            enum controller controller);
+
+/* Whether the kernel has a hierarchy with CONTROLLER, mounted here or not (/proc/self/cgroup). */
+bool mounted_exists(enum controller controller);
 
 /* "memory"; IS_V2 spells blkio "io". */
 const char *mounted_controller_name(enum controller controller, bool is_v2);
