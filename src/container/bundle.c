@@ -30,6 +30,7 @@ struct container container_empty(const struct runtime *runtime, struct arena *ar
         .peer = -1,
         .start_fd = -1,
         .killer = -1,
+        .end_signals = -1,
         .root_fd = -1,
         .root_tree = -1,
         .root_base = -1,

@@ -9,6 +9,7 @@
 #include "container/start-socket.h"
 #include "container/state.h"
 #include "kernel/clone.h"
+#include "kernel/end-signals.h"
 #include "kernel/fd.h"
 #include "kernel/mount.h"
 #include "kernel/pidfd.h"
@@ -200,6 +201,15 @@ static pid_t spawn(struct container *c, struct error *why)
     return spawn_with(c, &request, why);
 }
 
+/* Those that end RUNTIME's work are none of INIT's, whom its own may be sent. */
+static void heed_signals(struct container *c)
+{
+    if (c->end_signals < 0)
+        return;
+    close_fd(&c->end_signals);
+    (void)sigprocmask(SIG_SETMASK, &c->mask, NULL);
+}
+
 int init_spawn(struct container *c, struct error *why)
 {
     int pair[2];
@@ -226,8 +236,10 @@ int init_spawn(struct container *c, struct error *why)
     if (pid && c->verb == VERB_CREATE)
         c->init_start_time = pidfd_start_time(pid);
     c->peer = pid ? take_fd(ours) : take_fd(inits);
-    if (pid == 0)
+    if (pid == 0) {
         cgroup_forget_session(&c->cgroup);
+        heed_signals(c);
+    }
     /* Only INIT listens: when it is gone, knocking fails. */
     if (pid) {
         close_fd(&c->start_fd);
@@ -350,8 +362,11 @@ int init_confirm(const struct container *c, int socket, struct error *why)
 
     for (;;) {
         struct message message;
-        int got = peer_receive(socket, &message);
+        int got = end_signals_wait(socket, c->end_signals, why);
 
+        if (got < 0)
+            return -1;
+        got = peer_receive(socket, &message);
         if (got < 0)
             return fail(why, errno, "hear from INIT");
         if (got == 0)

@@ -15,6 +15,7 @@
 #include "container/record.h"
 #include "container/start-socket.h"
 #include "container/state.h"
+#include "kernel/end-signals.h"
 #include "kernel/pidfd.h"
 #include "sections/hooks.h"
 #include "sections/namespaces-wanted.h"
@@ -37,6 +38,9 @@ static void explain_death(const struct container *c, struct error *why)
 
 static int create(struct container *c, struct error *why)
 {
+    c->end_signals = end_signals_open(&c->mask, why);
+    if (c->end_signals < 0)
+        return -1;
     if (plan_walk(c, why) == 0)
         return 0;
     if (c->side == INIT)
@@ -320,17 +324,40 @@ int lifecycle_resume(const struct runtime *runtime, const char *id, struct error
 
 /* --- delete --- */
 
+/* A creator that hangs, with a hook or with an INIT that somebody stopped. Told to end it takes
+   back what it made; else it dies, and the record tells what there is. */
+static int end_creator(const struct container *c, struct error *why)
+{
+    autoclose int creator = pidfd_find(c->creator_pid, c->creator_start_time);
+
+    for (int i = 0; creator >= 0 && i < 2; i++) {
+        if (pidfd_signal(creator, i == 0 ? SIGTERM : SIGKILL) < 0 && errno != ESRCH)
+            return fail(why, errno, "end process %d, which makes container %s", (int)c->creator_pid,
+                        c->id);
+        if (pidfd_wait_end(creator, END_DEADLINE_MS) > 0)
+            return 0;
+    }
+    if (creator < 0 && errno == ESRCH)
+        return 0;
+    return fail(why, creator < 0 ? errno : ETIMEDOUT,
+                "wait for the end of process %d, which makes container %s", (int)c->creator_pid,
+                c->id);
+}
+
 static int check_deletable(const struct container *c, bool force, struct error *why)
 {
     int status = state_status(c, why);
 
     if (status < 0)
         return -1;
+    if (status == STATUS_CREATING && force)
+        return end_creator(c, why);
     /* The spec allows delete of a stopped container only; every engine also deletes a created one
      * without --force. */
     if (status == STATUS_CREATING) {
         (void)fail_status(c, status, "stopped", why);
-        return fail_hint(why, "its creator, process %d, is at work", (int)c->creator_pid);
+        return fail_hint(why, "its creator, process %d, is at work; delete --force ends it, too",
+                         (int)c->creator_pid);
     }
     if (!force && (status == STATUS_RUNNING || status == STATUS_PAUSED)) {
         (void)fail_status(c, status, "stopped", why);

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "container/fault.h"
 #include "container/peer.h"
+#include "kernel/end-signals.h"
 #include "kernel/fd.h"
 
 #include <stdarg.h>
@@ -96,7 +97,11 @@ static bool is_awaited(const struct container *c, enum step_id id)
 static int hear(struct container *c, enum step_id id, struct error *why)
 {
     struct message message;
-    int got = peer_receive(c->peer, &message);
+    int got;
+
+    if (end_signals_wait(c->peer, c->end_signals, why) < 0)
+        return -1;
+    got = peer_receive(c->peer, &message);
 
     if (got < 0)
         return fail(why, errno, "hear from the other side");

@@ -14,6 +14,7 @@
 #include "cgroup/cgroup.h"
 #include "oci-spec.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -64,6 +65,8 @@ struct container {
     int lock_fd;        /* the state folder's lock; RUNTIME only */
     int start_fd;       /* INIT: the listening socket where `start` knocks */
     int killer;         /* socket to who kills for INIT; fault injection only, else -1 */
+    int end_signals;    /* RUNTIME of create and run: signals that end the making of it; -1: none */
+    sigset_t mask;      /* the signals that were blocked before that */
     int root_fd; /* the rootfs: an O_PATH folder; after root_attach, in INIT, its own mount */
     const char *root_path; /* where the rootfs lies on the host, without links; not for exec */
     int root_tree;  /* create: a detached copy of it for an INIT that may not reach it; -1: none */

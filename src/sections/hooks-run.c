@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "kernel/clone.h"
+#include "kernel/end-signals.h"
 #include "kernel/host-program.h"
 #include "sections/capabilities.h"
 #include "sections/hooks.h"
@@ -20,7 +21,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { TAIL_BYTES = 2048 };
+enum { TAIL_BYTES = 2048, TOLD_TO_END = -2 };
 
 /* A hook at work, seen from our side. */
 struct run {
@@ -158,17 +159,20 @@ static int time_left(const struct run *run, const struct oci_hook *hook)
                                                    : 0;
 }
 
-/* Until the hook itself ends: a daemon that it leaves behind may keep the pipe. 0 on timeout. */
+/* Until the hook itself ends: a daemon that it leaves behind may keep the pipe. 1; 0 on timeout;
+   TOLD_TO_END; -1: poll failed. */
 static int await(struct run *run, const struct oci_hook *hook)
 {
     bool is_open = true;
+    int signals = run->call->is_last ? -1 : run->call->c->end_signals;
 
     for (;;) {
         struct pollfd fds[] = {
             { .fd = run->pidfd, .events = POLLIN },
             { .fd = is_open ? run->output : -1, .events = POLLIN },
+            { .fd = signals, .events = POLLIN },
         };
-        int n = poll(fds, 2, time_left(run, hook));
+        int n = poll(fds, sizeof fds / sizeof *fds, time_left(run, hook));
 
         if (n < 0 && errno != EINTR)
             return -1;
@@ -178,6 +182,8 @@ static int await(struct run *run, const struct oci_hook *hook)
             is_open = take_output(run); /* readable and empty: the last writer is gone */
         if (n > 0 && fds[0].revents)
             return 1;
+        if (n > 0 && fds[2].revents)
+            return TOLD_TO_END;
         if (time_left(run, hook) == 0)
             return 0;
     }
@@ -218,6 +224,10 @@ static int judge(struct run *run, const struct oci_hook *hook, int awaited, int 
 
     if (read(run->failed, &number, sizeof number) == (ssize_t)sizeof number)
         return fail(why, number, "run the hook %s", hook->path);
+    if (awaited == TOLD_TO_END) {
+        (void)end_signals_fail(run->call->c->end_signals, why);
+        return fail_in(why, "the hook %s did not end by itself", hook->path);
+    }
     if (awaited == 0)
         return fail(why, 0, "the hook %s was killed: still running after its timeout of %lld s%s",
                     hook->path, (long long)hook->timeout, quote(run, said));

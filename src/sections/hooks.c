@@ -169,6 +169,7 @@ static int run_all(const struct container *c, enum hook_kind kind, const int fil
     struct hook_call call = {
         .c = c,
         .is_confined = kind == HOOK_START_CONTAINER && c->process,
+        .is_last = kind == HOOK_POSTSTOP,
         .files = files,
     };
     autofree char *state = write_state(c, kind, &call.state_length, why);

@@ -22,8 +22,9 @@ int hooks_run(const struct container *c, enum hook_kind kind, struct error *why)
 /* How hooks of a kind are run. */
 struct hook_call {
     const struct container *c;
-    bool is_confined;  /* it is a program of the image: what holds for the container's own program
-                          holds for it, too */
+    bool is_confined; /* it is a program of the image: what holds for the container's own program
+                         holds for it, too */
+    bool is_last; /* after the container's end: whoever wants the command to end wants this, too */
     const char *state; /* its stdin */
     size_t state_length;
     const int *files; /* where its stdout and stderr go; -1: the end of them is in the error */

@@ -127,3 +127,101 @@ runs_hang()
     run timeout -k 1 "20${ZIND_SLOW:+0}" "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" 3>&-
     expect_ok
 }
+
+# begin COMMAND...: in the background, its errors in $ERRORS, with signals as a shell in the foreground leaves them.
+begin()
+{
+    ERRORS=$BATS_TEST_TMPDIR/errors
+    env --default-signal=TERM,INT,HUP "$ZIND_OCI" --root "$ZIND_ROOT" "$@" </dev/null >/dev/null 2>"$ERRORS" 3>&- &
+    BEGUN=$!
+}
+
+# end_with SIGNAL: what was begun ends at once, says why, and leaves nothing.
+end_with()
+{
+    kill -"$1" "$BEGUN"
+    eventually ends "$BEGUN"
+    status=0
+    wait "$BEGUN" || status=$?
+    output=$(cat "$ERRORS")
+    expect_status 1
+    expect_error "told to end by signal"
+    expect_no_leaks
+}
+
+ends()
+{
+    ! grep -qs '^State:.[^ZX]' "/proc/$1/status"
+}
+
+# Who ends a command by TERM, INT or HUP finds nothing left, whatever the command waited for.
+@test "a create or run that waits for a hook is ended by a signal, and takes all back" {
+    local kind verb signal
+
+    set_args /bin/probe pause
+    for kind in prestart createRuntime createContainer startContainer poststart; do
+        make_hook "$kind"
+        if [ "$kind" = startContainer ]; then
+            printf '#!/bin/sh\necho $$ >/tmp/hook.pid\nexec /bin/sleep 1000\n' >"$BUNDLE/rootfs/bin/hang"
+            chmod 755 "$BUNDLE/rootfs/bin/hang"
+            edit_config '.hooks.startContainer = [{ path: "/bin/hang" }]'
+        fi
+        for verb in create "run" "run -d"; do
+            [ "$verb" != create ] || [[ $kind != startContainer && $kind != poststart ]] || continue
+            for signal in TERM INT HUP; do
+                rm -f "$BATS_TEST_TMPDIR/hook.pid" "$BUNDLE/rootfs/tmp/hook.pid"
+                # shellcheck disable=SC2086
+                begin $verb --bundle "$BUNDLE" "$CONTAINER"
+                eventually hook_has_begun
+                end_with "$signal"
+            done
+        done
+        edit_config 'del(.hooks)'
+    done
+}
+
+hook_has_begun()
+{
+    [ -s "$BATS_TEST_TMPDIR/hook.pid" ] || [ -s "$BUNDLE/rootfs/tmp/hook.pid" ]
+}
+
+# The INIT of a container that is made in a pid namespace with others can be stopped from there.
+begin_with_stopped_init()
+{
+    local hook=$BATS_TEST_TMPDIR/stopping
+
+    # As another container would, once INIT is there: its pid is in the state.
+    printf '#!/bin/sh\npid=$(sed -E '"'s/.*\"pid\": ?([0-9]+).*/\\\\1/'"')\nkill -STOP "$pid"\necho "$pid" >%s\n' \
+        "$BATS_TEST_TMPDIR/stopped" >"$hook"
+    chmod 755 "$hook"
+    edit_config '.hooks.createRuntime = [{ path: $hook, env: ["PATH=/bin:/usr/bin"] }]' --arg hook "$hook"
+    set_args /bin/probe pause
+    rm -f "$BATS_TEST_TMPDIR/stopped"
+    begin create --bundle "$BUNDLE" "$CONTAINER"
+    eventually test -s "$BATS_TEST_TMPDIR/stopped"
+}
+
+@test "delete --force ends a create whose INIT was stopped, and all that it made" {
+    begin_with_stopped_init
+    delete_at_once
+    status=0
+    wait "$BEGUN" || status=$?
+    expect_status 1
+    expect_equal "$(grep -c "told to end" "$ERRORS")" 1
+}
+
+@test "a create whose INIT was stopped is ended by a signal" {
+    begin_with_stopped_init
+    end_with TERM
+}
+
+# It may be stopped itself: then it cannot take anything back.
+@test "delete --force ends a creator that is stopped" {
+    make_hook createRuntime
+    set_args /bin/probe pause
+    begin create --bundle "$BUNDLE" "$CONTAINER"
+    eventually hook_is_there
+    kill -STOP "$BEGUN"
+    delete_at_once
+    eventually hook_is_gone
+}
