@@ -71,9 +71,9 @@ char *seccomp_cache_key(const struct oci_seccomp *profile, bool strict)
 
     /* Who is asked makes no other filter. */
     alone.listener_path = alone.listener_metadata = NULL;
-    (void)snprintf(versions, sizeof versions, "%s libseccomp %u.%u.%u arch %x%s", PACKAGE_VERSION,
-                   library->major, library->minor, library->micro, seccomp_arch_native(),
-                   strict ? " strict" : "");
+    (void)snprintf(versions, sizeof versions, "%s+%d libseccomp %u.%u.%u arch %x%s",
+                   PACKAGE_VERSION, SECCOMP_NEWEST_MAX, library->major, library->minor,
+                   library->micro, seccomp_arch_native(), strict ? " strict" : "");
     return json_encode(&oci_config_object, &config, JSON_COMPACT, &length, &problem);
 }
 

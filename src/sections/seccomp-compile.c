@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* From a profile to instructions, through libseccomp: one filter an architecture, and a dispatcher
  * of our own in front. */
-#include "sections/seccomp.h"
+#include "sections/seccomp-work.h"
 
 #include <ctype.h>
 #include <linux/audit.h>
@@ -11,27 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum {
-    ARCHITECTURES_MAX = 24,
-    ARGUMENTS = 6,
-    X32_BIT = 0x40000000,
-    DISPATCH_MAX = 10 * ARCHITECTURES_MAX
-};
-
-/* A profile on its way. */
-struct work {
-    const struct oci_seccomp *profile;
-    const struct log *log;
-    bool strict;
-    scmp_filter_ctx context;
-    unsigned n_arch;
-    struct arch {
-        uint32_t token;
-        int newest;     /* the highest number that the profile speaks of */
-        unsigned begin; /* of its own filter, in the whole */
-        unsigned jump;  /* the dispatcher's instruction that goes there; 0: none */
-    } arch[ARCHITECTURES_MAX];
-};
+enum { ARGUMENTS = 6 };
 
 static uint32_t action_of(enum oci_seccomp_action action, bool has_errno, uint32_t number)
 {
@@ -93,12 +73,12 @@ static uint32_t find_token(enum oci_seccomp_arch arch)
     return seccomp_arch_resolve_name(lower);
 }
 
-static void note_arch(struct work *work, uint32_t token)
+static void note_arch(struct seccomp_work *work, uint32_t token)
 {
     for (unsigned i = 0; i < work->n_arch; i++)
         if (work->arch[i].token == token)
             return;
-    if (work->n_arch < ARCHITECTURES_MAX) {
+    if (work->n_arch < SECCOMP_ARCHITECTURES_MAX) {
         work->arch[work->n_arch].token = token;
         work->arch[work->n_arch++].newest = -1;
     }
@@ -107,7 +87,7 @@ static void note_arch(struct work *work, uint32_t token)
 /* The native one always belongs to a filter. One that libseccomp does not know, or of the other
    byte order, is none of this machine: its calls, if there could be any, are killed like those of
    all that are not named. */
-static void list_architectures(struct work *work)
+static void list_architectures(struct seccomp_work *work)
 {
     uint32_t native = seccomp_arch_native();
 
@@ -123,16 +103,33 @@ static void list_architectures(struct work *work)
 /* --- rules --- */
 
 /* Its number here, which stands for the call on all architectures; the newest of ARCH is noted. */
-static int find_number(struct arch *arch, const char *name)
+static int find_number(struct seccomp_arch *arch, const char *name)
 {
     int native = seccomp_syscall_resolve_name(name);
     int number = arch->token == seccomp_arch_native()
                      ? native
                      : seccomp_syscall_resolve_name_arch(arch->token, name);
 
+    if (native == __NR_SCMP_ERROR)
+        number = seccomp_newest_on(arch->token, seccomp_newest_number(name));
     if (number > arch->newest)
         arch->newest = number;
     return native;
+}
+
+/* As with libseccomp's own rules, a call has one action. 0 or a negative errno. */
+static int note_newest(struct seccomp_work *work, const struct oci_syscall *rule, uint32_t action,
+                       int number)
+{
+    for (unsigned i = 0; i < work->n_newest; i++)
+        if (work->newest[i].number == number)
+            return work->newest[i].action == action ? 0 : -EEXIST;
+    work->newest[work->n_newest++] = (struct seccomp_newest){
+        .number = number,
+        .action = action,
+        .has_conditions = rule->args.n > 0,
+    };
+    return 0;
 }
 
 /* libseccomp takes each argument once a rule; conditions on the same argument are alternatives
@@ -149,7 +146,8 @@ static bool has_repeated_argument(const struct oci_syscall *rule)
     return false;
 }
 
-static int add_rule(struct work *work, const struct oci_syscall *rule, uint32_t action, int number)
+static int add_rule(struct seccomp_work *work, const struct oci_syscall *rule, uint32_t action,
+                    int number)
 {
     struct scmp_arg_cmp all[ARGUMENTS];
     unsigned n = 0;
@@ -170,20 +168,34 @@ static int add_rule(struct work *work, const struct oci_syscall *rule, uint32_t 
     return 0;
 }
 
-static int add_rules(struct work *work, struct arch *arch, size_t i, uint32_t otherwise,
-                     struct error *why)
+/* A call that libseccomp has no name for: noted for the dispatcher; with conditions, which are
+   libseccomp's to check, added by its bare NUMBER, as this machine's architecture alone allows. */
+static int add_newest(struct seccomp_work *work, const struct seccomp_arch *arch,
+                      const struct oci_syscall *rule, uint32_t action, int number)
+{
+    int noted;
+
+    if (arch != work->arch)
+        return 0;
+    noted = note_newest(work, rule, action, number);
+    return noted < 0 || rule->args.n == 0 ? noted : add_rule(work, rule, action, number);
+}
+
+static int add_rules(struct seccomp_work *work, struct seccomp_arch *arch, size_t i,
+                     uint32_t otherwise, struct error *why)
 {
     const struct oci_syscall *rule = &work->profile->syscalls.at[i];
     uint32_t action = action_of(rule->action, rule->has_errno_ret, rule->errno_ret);
 
     for (size_t name = 0; name < rule->names.n; name++) {
         int number = find_number(arch, rule->names.at[name]), added;
+        int newest = number == __NR_SCMP_ERROR ? seccomp_newest_number(rule->names.at[name]) : -1;
 
-        if (number == __NR_SCMP_ERROR && work->strict) {
+        if (number == __NR_SCMP_ERROR && newest < 0 && work->strict) {
             (void)fail(why, 0, "unknown system call %s", rule->names.at[name]);
             return fail_at(why, "linux.seccomp.syscalls[%zu].names[%zu]", i, name);
         }
-        if (number == __NR_SCMP_ERROR) {
+        if (number == __NR_SCMP_ERROR && newest < 0) {
             if (work->log && arch == work->arch)
                 log_debug(work->log, "linux.seccomp: unknown system call %s is left out",
                           rule->names.at[name]);
@@ -192,7 +204,8 @@ static int add_rules(struct work *work, struct arch *arch, size_t i, uint32_t ot
         /* libseccomp refuses rules that say what goes without saying. */
         if (action == otherwise)
             continue;
-        added = add_rule(work, rule, action, number);
+        added = newest < 0 ? add_rule(work, rule, action, number)
+                           : add_newest(work, arch, rule, action, newest);
         if (added < 0) {
             (void)fail(why, -added, "add %s %s to the filter", rule->names.at[name],
                        oci_seccomp_action_names[rule->action]);
@@ -204,69 +217,6 @@ static int add_rules(struct work *work, struct arch *arch, size_t i, uint32_t ot
     return 0;
 }
 
-/* --- the dispatcher --- */
-
-static void put(struct sock_filter *at, unsigned *n, uint16_t code, uint8_t yes, uint8_t no,
-                uint32_t k)
-{
-    at[(*n)++] = (struct sock_filter)BPF_JUMP(code, k, yes, no);
-}
-
-/* On to ARCH's own filter. A profile that denies with an errno what it does not know breaks C
-   libraries that try a new call and fall back on ENOSYS: with LIMITED, calls newer than all that
-   the profile speaks of do not exist. */
-static void put_jump(struct sock_filter *at, unsigned *n, struct arch *arch, bool limited)
-{
-    if (limited && arch->newest >= 0) {
-        put(at, n, BPF_JMP | BPF_JGT | BPF_K, 0, 1, (uint32_t)arch->newest);
-        put(at, n, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
-    }
-    arch->jump = *n;
-    put(at, n, BPF_JMP | BPF_JA, 0, 0, 0);
-}
-
-static struct arch *find_arch(struct work *work, uint32_t token)
-{
-    for (unsigned i = 0; i < work->n_arch; i++)
-        if (work->arch[i].token == token)
-            return &work->arch[i];
-    return NULL;
-}
-
-/* The number of instructions in AT; put_jump's targets are still open. */
-static unsigned write_dispatch(struct work *work, bool limited, struct sock_filter *at)
-{
-    struct arch *x32 = find_arch(work, SCMP_ARCH_X32);
-    unsigned n = 0;
-
-    put(at, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, arch));
-    for (unsigned i = 0; i < work->n_arch; i++) {
-        struct arch *arch = &work->arch[i];
-        unsigned test = n;
-
-        if (arch == x32)
-            continue;
-        put(at, &n, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, arch->token);
-        put(at, &n, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr));
-        if (arch->token == SCMP_ARCH_X86_64) {
-            /* x32 goes by the same name, with numbers above this bit. */
-            unsigned bit = n;
-
-            put(at, &n, BPF_JMP | BPF_JGE | BPF_K, 0, 0, X32_BIT);
-            if (x32)
-                put_jump(at, &n, x32, limited);
-            else
-                put(at, &n, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_THREAD);
-            at[bit].jf = (uint8_t)(n - 1 - bit);
-        }
-        put_jump(at, &n, arch, limited);
-        at[test].jf = (uint8_t)(n - 1 - test);
-    }
-    /* As libseccomp does with an architecture that the profile does not name. */
-    put(at, &n, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_THREAD);
-    return n;
-}
-
 /* --- all of it --- */
 
 static int too_long(struct error *why)
@@ -276,7 +226,7 @@ static int too_long(struct error *why)
 }
 
 /* libseccomp before 2.6 writes to an fd only. */
-static int export(struct work *work, struct seccomp_filter *ret, struct error *why)
+static int export(struct seccomp_work *work, struct seccomp_filter *ret, struct error *why)
 {
     autoclose int fd = memfd_create("filter", MFD_CLOEXEC);
     size_t room = (SECCOMP_INSTRUCTIONS_MAX - ret->length) * sizeof *ret->at;
@@ -299,7 +249,8 @@ static int export(struct work *work, struct seccomp_filter *ret, struct error *w
     return 0;
 }
 
-static int fill(struct work *work, struct arch *arch, uint32_t otherwise, struct error *why)
+static int fill(struct seccomp_work *work, struct seccomp_arch *arch, uint32_t otherwise,
+                struct error *why)
 {
     int done = 0;
 
@@ -319,7 +270,7 @@ static int fill(struct work *work, struct arch *arch, uint32_t otherwise, struct
 }
 
 /* libseccomp's cost grows with the square of the architectures in one filter: each gets its own. */
-static int compile_arch(struct work *work, struct arch *arch, uint32_t otherwise,
+static int compile_arch(struct seccomp_work *work, struct seccomp_arch *arch, uint32_t otherwise,
                         struct seccomp_filter *ret, struct error *why)
 {
     int result;
@@ -353,7 +304,7 @@ static bool is_limited(const struct oci_seccomp *profile)
 
 /* To kill for a call that the profile could have named is what it asks for: only calls that this
    libseccomp has no name for are newer than it. */
-static void extend_to_known(struct arch *arch)
+static void extend_to_known(struct seccomp_arch *arch)
 {
     /* On x86-64, 335 to 423 are no calls. */
     enum { GAP_MAX = 128 };
@@ -371,12 +322,14 @@ static void extend_to_known(struct arch *arch)
 int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, const struct log *log,
                             struct seccomp_filter *ret, struct error *why)
 {
-    struct work work = { .profile = profile, .log = log, .strict = strict };
+    struct seccomp_work work = { .profile = profile, .log = log, .strict = strict };
     uint32_t otherwise = action_of(profile->default_action, profile->has_default_errno_ret,
                                    profile->default_errno_ret);
-    struct sock_filter dispatch[DISPATCH_MAX];
+    autofree struct sock_filter *dispatch = calloc(SECCOMP_DISPATCH_MAX, sizeof *dispatch);
     unsigned n;
 
+    if (dispatch == NULL)
+        return fail(why, ENOMEM, "compile the filter");
     list_architectures(&work);
     ret->length = 0;
     for (unsigned i = 0; i < work.n_arch; i++)
@@ -385,7 +338,7 @@ int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, cons
     for (unsigned i = 0; i < work.n_arch; i++)
         if (is_limited(profile) && profile->default_action != OCI_SECCOMP_ACTION_ERRNO)
             extend_to_known(&work.arch[i]);
-    n = write_dispatch(&work, is_limited(profile), dispatch);
+    n = seccomp_dispatch(&work, is_limited(profile), dispatch);
     if (ret->length + n > SECCOMP_INSTRUCTIONS_MAX)
         return too_long(why);
     for (unsigned i = 0; i < work.n_arch; i++)

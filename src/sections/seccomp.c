@@ -5,6 +5,7 @@
 #include "kernel/fd.h"
 
 #include <linux/seccomp.h>
+#include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -49,6 +50,26 @@ static void check_errno(enum oci_seccomp_action action, bool has, uint32_t numbe
         refuse(all, pointer, "%u is above %u", number, max);
 }
 
+static bool allows(enum oci_seccomp_action action)
+{
+    return action == OCI_SECCOMP_ACTION_ALLOW || action == OCI_SECCOMP_ACTION_LOG;
+}
+
+/* A rule that is meant to deny and cannot be told to the kernel is never left out in silence. */
+static void check_names(const struct oci_seccomp *profile, size_t i, struct problems *all)
+{
+    const struct oci_syscall *rule = &profile->syscalls.at[i];
+
+    if (!allows(profile->default_action) || allows(rule->action))
+        return;
+    for (size_t name = 0; name < rule->names.n; name++)
+        if (seccomp_syscall_resolve_name(rule->names.at[name]) == __NR_SCMP_ERROR &&
+            seccomp_newest_number(rule->names.at[name]) < 0)
+            caution(all, at("linux.seccomp.syscalls[%zu].names[%zu]", i, name),
+                    "%s is no system call that is known here: the rule denies nothing",
+                    rule->names.at[name]);
+}
+
 static void check_syscall(const struct oci_syscall *rule, size_t i, struct problems *all)
 {
     if (rule->names.n == 0)
@@ -88,6 +109,8 @@ void seccomp_check(const struct oci_config *spec, struct problems *all)
     check_listener(profile, all);
     for (size_t i = 0; i < profile->syscalls.n; i++)
         check_syscall(&profile->syscalls.at[i], i, all);
+    for (size_t i = 0; i < profile->syscalls.n; i++)
+        check_names(profile, i, all);
 }
 
 bool seccomp_notifies(const struct oci_seccomp *profile)

@@ -11,6 +11,7 @@
 enum {
     SECCOMP_INSTRUCTIONS_MAX = BPF_MAXINSNS, /* the kernel takes no more */
     SECCOMP_MESSAGE_MAX = 1 << 20,           /* bytes of what the agent is told */
+    SECCOMP_NEWEST_MAX = 48,                 /* calls that seccomp-newest.c knows */
 };
 
 /* c->seccomp: mapped, shared by RUNTIME, which writes it, and INIT. Pages that nobody touches cost
@@ -31,6 +32,13 @@ bool seccomp_notifies(const struct oci_seccomp *profile);
  * know is an error. */
 int seccomp_compile_profile(const struct oci_seccomp *profile, bool strict, const struct log *log,
                             struct seccomp_filter *ret, struct error *why);
+
+/* The number of a call that libseccomp may be too old for, on most architectures; -1: not known
+   either (seccomp-newest.c). */
+int seccomp_newest_number(const char *name);
+
+/* That NUMBER on the architecture TOKEN (SCMP_ARCH_…). */
+int seccomp_newest_on(uint32_t token, int number);
 
 /* The spec's container process state, as FILTER's message. RUNTIME writes it: INIT does not know
  * the pids of the host (seccomp-notify.c). */

@@ -330,6 +330,26 @@ print(base64.b64encode(b"".join(struct.pack("HBBI", *map(int, i.split())) for i 
     expect_error run.oci.seccomp_bpf_data
 }
 
+# config-linux.md, "Seccomp": what is asked for is denied, or somebody is told.
+@test "a rule that denies a call which nobody here knows is a warning, and an error to validate --strict" {
+    edit_config '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [{ names: ["mseal", "getppid", "no_such_call"], action: "SCMP_ACT_ERRNO" }] }'
+    run_container true
+    expect_ok
+    expect_match 'no_such_call.*denies nothing'
+    expect_no_match 'mseal.*denies nothing'
+    run zind validate --strict --bundle "$BUNDLE"
+    expect_status 1
+    edit_config '.linux.seccomp.syscalls[0].names = ["mseal", "getppid"]'
+    run zind validate --strict --bundle "$BUNDLE"
+    expect_ok
+    # Where nothing but what is named is allowed, one that is not known is denied anyway.
+    edit_config '.linux.seccomp.defaultAction = "SCMP_ACT_ERRNO" |
+        .linux.seccomp.syscalls[0] |= (.action = "SCMP_ACT_KILL" | .names = ["no_such_call"])'
+    run zind validate --strict --bundle "$BUNDLE"
+    expect_ok
+}
+
 @test "an unknown system call is an error by annotation only" {
     deny_getppid
     edit_config '.annotations["run.oci.seccomp_fail_unknown_syscall"] = "1"'

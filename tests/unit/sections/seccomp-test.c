@@ -188,6 +188,41 @@ static void architectures(void)
 }
 #endif
 
+static long try_mseal(void)
+{
+    return syscall(462, 1, 0, 0);
+}
+
+static long try_file_getattr(void)
+{
+    return syscall(468, -1, "", 0, 0, 0);
+}
+
+// Newer than this libseccomp may be; the kernel answers EINVAL, EBADF or ENOSYS by itself.
+static void newest_calls(void)
+{
+    static const char deny[] =
+        PROFILE(ALLOW_ALL ",\"architectures\":[\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\","
+                          "\"SCMP_ARCH_AARCH64\",\"SCMP_ARCH_MIPSEL64\"],\"syscalls\":[{\"names\":"
+                          "[\"mseal\",\"listmount\",\"file_getattr\",\"getppid\"],"
+                          "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":95}]");
+    static const char only_some[] = PROFILE(
+        ALLOW_ALL ",\"syscalls\":[{\"names\":[\"mseal\"],\"action\":\"SCMP_ACT_ERRNO\","
+                  "\"errnoRet\":95,\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]},"
+                  "{\"names\":[\"file_getattr\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":95,"
+                  "\"args\":[{\"index\":0,\"value\":7,\"op\":\"SCMP_CMP_EQ\"}]}]");
+    struct error why = { 0 };
+
+    ok(compile(deny, true, &why) == 0, "calls_that_libseccomp_may_not_know_are_known");
+    (void)is_int(in_child(filter, try_mseal), 95, "mseal_is_denied");
+    (void)is_int(in_child(filter, try_file_getattr), 95, "file_getattr_is_denied");
+    (void)is_int(in_child(filter, try_getppid), 95, "and_so_is_an_old_call");
+    (void)is_int(in_child(filter, try_future), ENOSYS, "one_that_is_not_named_is_not");
+    ok(compile(only_some, true, &why) == 0, "they_may_have_conditions");
+    (void)is_int(in_child(filter, try_mseal), 95, "that_hold");
+    ok(in_child(filter, try_file_getattr) != 95, "or_do_not");
+}
+
 static void unknown_names(void)
 {
     static const char json[] = PROFILE(ALLOW_ALL ",\"syscalls\":[{\"names\":[\"no_such_call\"],"
@@ -208,6 +243,7 @@ int main(void)
     arguments();
     newer_calls();
     architectures();
+    newest_calls();
     unknown_names();
     arena_free(&check_arena);
     return done_testing();
