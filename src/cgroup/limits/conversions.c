@@ -140,7 +140,8 @@ int convert_memory_limit(struct writing *to, const struct limit *row)
     return put_bytes(to, file_of(to, row), memory->limit);
 }
 
-/* The spec's value is memory and swap together, as v1 has it; v2 limits swap alone. */
+/* The spec's value is memory and swap together, as v1 has it; v2 limits swap alone, which is all
+   that there is to limit where memory has no limit. */
 int convert_memory_swap(struct writing *to, const struct limit *row)
 {
     const struct oci_memory *memory = to->asked->memory;
@@ -148,7 +149,7 @@ int convert_memory_swap(struct writing *to, const struct limit *row)
     int64_t limit = memory->has_limit ? memory->limit : 0, swap = memory->swap;
     int rc;
 
-    if (to->is_v2 && swap > 0) {
+    if (to->is_v2 && swap > 0 && limit >= 0) {
         if (limit == 0)
             limit = writing_get(to, "memory.max");
         if (limit < 0 || limit > swap) {

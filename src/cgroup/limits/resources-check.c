@@ -17,7 +17,17 @@ static void check_signed(const char *field, bool has, int64_t n, struct problems
                "%" PRId64 " is neither -1, which is no limit, nor in 0 to %" PRId64, n, INT64_MAX);
 }
 
-static void check_memory(const struct oci_memory *memory, struct problems *all)
+/* v1 counts memory and swap together, and can limit both only where memory is limited; v2 counts
+   swap alone. */
+static bool is_above_swap(const struct oci_memory *memory, enum cgroup_hierarchy hierarchy)
+{
+    bool is_v1 = hierarchy == CGROUP_V1 || hierarchy == CGROUP_HYBRID;
+
+    return memory->limit < 0 ? is_v1 : memory->swap < memory->limit;
+}
+
+static void check_memory(const struct oci_memory *memory, enum cgroup_hierarchy hierarchy,
+                         struct problems *all)
 {
     check_signed("memory.limit", memory->has_limit, memory->limit, all);
     check_signed("memory.reservation", memory->has_reservation, memory->reservation, all);
@@ -40,7 +50,7 @@ static void check_memory(const struct oci_memory *memory, struct problems *all)
     if (!memory->has_limit || memory->limit == 0)
         refuse(all, POINTER "memory.swap",
                "counts memory and swap together, so it needs memory.limit");
-    else if (memory->limit < 0 || memory->swap < memory->limit)
+    else if (is_above_swap(memory, hierarchy))
         refuse(all, POINTER "memory.swap",
                "%" PRId64 " counts memory and swap together, so it cannot be below memory.limit",
                memory->swap);
@@ -202,7 +212,7 @@ void resources_check(const struct oci_resources *resources, enum cgroup_hierarch
                      struct problems *all)
 {
     if (resources->memory)
-        check_memory(resources->memory, all);
+        check_memory(resources->memory, hierarchy, all);
     if (resources->cpu)
         check_cpu(resources->cpu, all);
     if (resources->block_io)

@@ -66,8 +66,8 @@ static void put_memory_limit(struct asking *a, const struct limit *row)
         add_number(a->to, "MemorySwapMax", UINT64_MAX);
 }
 
-/* The spec's value is memory and swap together. What does not fit is refused where the file is
- * written. */
+/* The spec's value is memory and swap together, of v2 swap alone where memory has no limit. What
+ * does not fit is refused where the file is written. */
 static void put_memory_swap(struct asking *a, const struct limit *row)
 {
     const struct oci_memory *memory = a->resources->memory;
@@ -76,6 +76,8 @@ static void put_memory_swap(struct asking *a, const struct limit *row)
 
     if (swap < 0)
         add_number(a->to, a->name, UINT64_MAX);
+    else if (memory->has_limit && memory->limit < 0)
+        add_number(a->to, a->name, (uint64_t)swap);
     else if (limit >= 0 && limit <= swap)
         add_number(a->to, a->name, (uint64_t)(swap - limit));
 }
