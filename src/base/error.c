@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void write_text(char *out, size_t room, const char *format, va_list args)
@@ -107,16 +108,39 @@ const char *pointer_format(char out[160], const char *format, ...)
     return out;
 }
 
+/* Room for twice as many where the number kept is a power of two. */
+static bool has_room(struct problems *all)
+{
+    size_t n = all->kept;
+    struct problem *more;
+
+    if (n >= PROBLEMS_MAX)
+        return false;
+    if (n & (n - 1))
+        return true;
+    more = realloc(all->at, (n ? 2 * n : 1) * sizeof *more);
+    if (more)
+        all->at = more;
+    return more != NULL;
+}
+
+void problems_free(struct problems *all)
+{
+    free(all->at);
+    *all = (struct problems){ 0 };
+}
+
 static void add(struct problems *all, bool is_warning, const char *pointer, const char *format,
                 va_list args)
 {
+    struct problem *problem;
+
     if (!is_warning)
         all->errors++;
-    if (all->n++ >= PROBLEMS_MAX)
+    all->n++;
+    if (!has_room(all))
         return;
-
-    struct problem *problem = &all->at[all->n - 1];
-
+    problem = &all->at[all->kept++];
     memset(problem, 0, sizeof *problem);
     problem->is_warning = is_warning;
     problem->code = ERROR_SPEC;
@@ -144,12 +168,12 @@ void caution(struct problems *all, const char *pointer, const char *format, ...)
 
 size_t problems_kept(const struct problems *all)
 {
-    return all->n < PROBLEMS_MAX ? all->n : PROBLEMS_MAX;
+    return all->kept;
 }
 
 struct problem *problem_newest(struct problems *all)
 {
-    return all->n > 0 && all->n <= PROBLEMS_MAX ? &all->at[all->n - 1] : NULL;
+    return all->kept > 0 && all->kept == all->n ? &all->at[all->kept - 1] : NULL;
 }
 
 void advise(struct problems *all, const char *format, ...)

@@ -70,11 +70,15 @@ struct problem {
     char hint[96]; /* "" where nothing is known */
 };
 
-/* Problems beyond PROBLEMS_MAX are counted, not kept. */
+/* Problems beyond PROBLEMS_MAX, or for which there is no memory, are counted, not kept. Begins as
+ * { 0 }. */
 struct problems {
-    size_t n, errors;
-    struct problem at[PROBLEMS_MAX];
+    size_t n, errors, kept;
+    struct problem *at; /* on the heap: most configurations have none, and stacks may be small */
 };
+
+void problems_free(struct problems *all);
+#define autoproblems __attribute__((cleanup(problems_free)))
 
 /* "process.rlimits[%zu].type" -> a string that lives until the end of the enclosing block. */
 const char *pointer_format(char out[160], const char *format, ...)

@@ -117,11 +117,16 @@ static int compare_places(const void *left, const void *right)
 /* No JSON: the one problem is where that ends. */
 static void note_syntax(struct problems *all, const struct error *syntax)
 {
-    all->n = all->errors = 0;
+    struct problem *problem;
+
+    problems_free(all);
     refuse(all, syntax->pointer, "%s", syntax->text);
-    all->at[0].code = syntax->code;
-    all->at[0].line = syntax->line;
-    all->at[0].column = syntax->column;
+    problem = problem_newest(all);
+    if (problem == NULL)
+        return;
+    problem->code = syntax->code;
+    problem->line = syntax->line;
+    problem->column = syntax->column;
 }
 
 static const char *file_of(const struct command_line *line, struct error *why)
@@ -149,7 +154,7 @@ int command_validate(const struct runtime *runtime, const struct command_line *l
 {
     const struct oci_config *spec;
     struct error syntax;
-    struct problems all;
+    autoproblems struct problems all = { 0 };
     size_t length;
     bool is_json;
     int status = STATUS_FINE;
@@ -163,14 +168,14 @@ int command_validate(const struct runtime *runtime, const struct command_line *l
 
     if (text == NULL)
         return -1;
-    all.n = all.errors = 0;
     if (survey_config(text, length, line->arena, true, &spec, &all, &syntax) < 0) {
         note_syntax(&all, &syntax);
         status = STATUS_UNREADABLE;
     } else {
         survey_host(spec, &all);
         survey_locate(text, length, &all);
-        qsort(all.at, problems_kept(&all), sizeof *all.at, compare_places);
+        if (all.at)
+            qsort(all.at, problems_kept(&all), sizeof *all.at, compare_places);
         status = all.errors || (line->strict && all.n) ? STATUS_PROBLEMS : STATUS_FINE;
     }
     return print(line, file, &all, is_json, status == STATUS_FINE, why) < 0 ? -1 : status;

@@ -81,9 +81,8 @@ static void tell_unknown(void *ctx, const struct json_finding *finding)
 static int fail_json(struct container *c, struct error *why)
 {
     const struct oci_config *unused;
-    struct problems all;
+    autoproblems struct problems all = { 0 };
 
-    all.n = all.errors = 0;
     if (survey_config(c->config_text, c->config_length, c->arena, false, &unused, &all, why) < 0)
         return -1;
     return problems_fail(&all, why);
@@ -119,9 +118,8 @@ static int read_config(struct container *c, const char *bundle, struct error *wh
 int bundle_check(const struct container *c, const struct oci_config *spec, const char *part,
                  struct error *why)
 {
-    struct problems all;
+    autoproblems struct problems all = { 0 };
 
-    all.n = all.errors = 0;
     survey_sections(spec, &all);
     for (size_t i = 0; i < problems_kept(&all); i++)
         if (all.at[i].is_warning && text_starts(all.at[i].pointer, part))

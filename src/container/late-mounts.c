@@ -272,10 +272,9 @@ int lifecycle_add_mounts(const struct runtime *runtime, const char *id, const ch
     struct arena arena = { 0 };
     struct container c = container_empty(runtime, &arena);
     struct oci_config spec;
-    struct problems all;
+    autoproblems struct problems all = { 0 };
 
     c.id = id;
-    all.n = all.errors = 0;
     if (prepare(&c, runtime, file, &spec, why) < 0 || check_addition(&spec, &all, why) < 0 ||
         mounts_open_late(&c, why) < 0)
         return -1;
@@ -290,10 +289,9 @@ int lifecycle_remove_mounts(const struct runtime *runtime, const char *id, const
     struct arena arena = { 0 };
     struct container c = container_empty(runtime, &arena);
     struct oci_config spec;
-    struct problems all;
+    autoproblems struct problems all = { 0 };
 
     c.id = id;
-    all.n = all.errors = 0;
     if (prepare(&c, runtime, file, &spec, why) < 0 || check_removal(&spec, &all, why) < 0)
         return -1;
     return act(&c, remove_all, why);

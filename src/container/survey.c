@@ -183,10 +183,9 @@ static void take_over(struct problems *all, const struct problem *problem)
 /* A value that could not be decoded was read as nothing: what is said of that is no news. */
 static void add_sections(const struct oci_config *spec, struct problems *all)
 {
-    struct problems said;
+    autoproblems struct problems said = { 0 };
     size_t n_decoding = problems_kept(all), kept, errors = 0;
 
-    said.n = said.errors = 0;
     survey_sections(spec, &said);
     kept = problems_kept(&said);
     for (size_t i = 0; i < kept; i++) {
@@ -231,9 +230,9 @@ int survey_config(const char *text, size_t length, struct arena *arena, bool wit
 
 void survey_host(const struct oci_config *spec, struct problems *all)
 {
-    struct problems anywhere, here;
+    autoproblems struct problems anywhere = { 0 };
+    autoproblems struct problems here = { 0 };
 
-    anywhere.n = anywhere.errors = here.n = here.errors = 0;
     cgroup_check(spec, CGROUP_NONE, &anywhere);
     cgroup_check(spec, cgroup_detect(), &here);
     for (size_t i = 0; i < problems_kept(&here); i++) {

@@ -128,17 +128,18 @@ static int check(struct container *c, const struct oci_config *after,
 {
     struct oci_linux with_asked = { .resources = asked };
     struct oci_config spec = { .linux = &with_asked };
-    struct problems warnings = { 0 }, all = { 0 };
+    autoproblems struct problems warnings = { 0 };
+    autoproblems struct problems all = { 0 };
 
     cgroup_check(&spec, c->cgroup.hierarchy, &warnings);
-    for (size_t i = 0; i < warnings.n && i < PROBLEMS_MAX; i++)
+    for (size_t i = 0; i < problems_kept(&warnings); i++)
         if (warnings.at[i].is_warning) {
             rename_pointer(warnings.at[i].pointer, request);
             log_warning(c->log, "%s: %s", warnings.at[i].pointer, warnings.at[i].text);
         }
     cgroup_check(after, c->cgroup.hierarchy, &all);
     intel_rdt_check(after, &all);
-    for (size_t i = 0; i < all.n && i < PROBLEMS_MAX; i++)
+    for (size_t i = 0; i < problems_kept(&all); i++)
         rename_pointer(all.at[i].pointer, request);
     return problems_fail(&all, why);
 }

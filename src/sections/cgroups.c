@@ -97,7 +97,7 @@ static int do_without(struct container *c, struct error *why)
 
 int cgroups_make(struct container *c, struct error *why)
 {
-    struct problems problems = { 0 };
+    autoproblems struct problems problems = { 0 };
 
     cgroup_check(c->spec, c->cgroup.hierarchy, &problems);
     if (problems_fail(&problems, why) < 0)

@@ -268,3 +268,31 @@ for line in open("/proc/self/fdinfo/%d" % fds[0]):
     expect_equal "$(stat -c %a "$BUNDLE/rootfs/opt/app/file" "$BATS_TEST_TMPDIR/pid")" "644
 644"
 }
+
+# setrlimit(2), RLIMIT_STACK: some callers leave 64 KiB.
+@test "a stack of 64 KiB is enough, with right configurations and with wrong ones" {
+    small()
+    {
+        run timeout 60 bash -c 'ulimit -s 64 && exec "$@"' _ "$ZIND_OCI" --root "$ZIND_ROOT" "$@" 3>&-
+    }
+
+    small run --bundle "$BUNDLE" "$CONTAINER"
+    expect_ok
+    start_idle
+    small exec "$CONTAINER" /bin/probe true
+    expect_ok
+    small state "$CONTAINER"
+    expect_ok
+    small update --pids-limit 50 "$CONTAINER"
+    expect_ok
+    small delete --force "$CONTAINER"
+    expect_ok
+    edit_config '.mounts = [range(100) | {destination: "", type: "tmpfs"}] | .process.user.gid = -1'
+    for command in "validate --bundle $BUNDLE" "run --bundle $BUNDLE $CONTAINER" "--log-format json run --bundle $BUNDLE $CONTAINER"; do
+        # shellcheck disable=SC2086
+        small $command
+        expect_status 1
+        expect_error "mounts"
+    done
+    expect_no_leaks
+}

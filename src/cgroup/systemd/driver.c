@@ -68,7 +68,7 @@ static void look_there(struct cgroup *cgroup, const struct mounted *mounted)
 static int check(const struct cgroup *cgroup, const char *path, struct systemd_unit *unit,
                  struct error *why)
 {
-    struct problems problems = { 0 };
+    autoproblems struct problems problems = { 0 };
     const char *problem = systemd_unit_name(unit, path, cgroup->id, systemd_is_for_user());
 
     if (problem)
@@ -130,7 +130,7 @@ static int single_call(const char *unit, enum systemd_verb verb, pid_t pid, stru
 static int start(struct cgroup *cgroup, struct error *why)
 {
     const struct oci_linux *linux_ = cgroup->spec ? cgroup->spec->linux : NULL;
-    struct problems problems = { 0 };
+    autoproblems struct problems problems = { 0 };
     struct systemd_words words = { 0 };
     struct systemd_answer answer;
     struct systemd_unit unit;

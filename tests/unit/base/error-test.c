@@ -61,7 +61,7 @@ static void long_texts_are_cut_not_overrun(void)
 
 static void all_problems_are_told_at_once(void)
 {
-    struct problems all = { 0 };
+    autoproblems struct problems all = { 0 };
     struct error why;
 
     caution(&all, "process.capabilities", "only a warning");
@@ -76,7 +76,7 @@ static void all_problems_are_told_at_once(void)
 
 static void problems_beyond_the_room_are_counted(void)
 {
-    struct problems all = { 0 };
+    autoproblems struct problems all = { 0 };
     struct error why;
 
     for (int i = 0; i < 1000; i++)

@@ -62,7 +62,7 @@ static void writes(const char *json, const char *v1, const char *v2)
 static void only_v1(const char *json, const char *v1, const char *pointer)
 {
     char text[512];
-    struct problems all = { 0 };
+    autoproblems struct problems all = { 0 };
     struct json_error why;
     const struct oci_config *spec;
 
@@ -85,6 +85,8 @@ static void memory_limits_go_to_their_files(void)
     writes("{\"memory\":{\"limit\":4096000,\"swap\":6144000}}",
            "memory.limit_in_bytes 4096000; memory.memsw.limit_in_bytes 6144000",
            "memory.max 4096000; memory.swap.max 2048000");
+    (void)is_str(written("{\"memory\":{\"limit\":-1,\"swap\":100000000}}", true),
+                 "memory.max max; memory.swap.max 100000000", "a limit on swap alone");
     writes("{\"memory\":{\"limit\":-1,\"swap\":-1}}",
            "memory.limit_in_bytes -1; memory.memsw.limit_in_bytes -1",
            "memory.max max; memory.swap.max max");

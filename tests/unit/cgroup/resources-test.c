@@ -72,7 +72,7 @@ static void table(void)
 
 static size_t errors(const struct oci_resources *resources, enum cgroup_hierarchy hierarchy)
 {
-    struct problems all = { 0 };
+    autoproblems struct problems all = { 0 };
 
     resources_check(resources, hierarchy, &all);
     return all.errors;
@@ -89,6 +89,9 @@ static void checks(void)
     is_int(errors(&resources, CGROUP_V2), 1, "swappiness_is_refused_on_v2");
     memory = (struct oci_memory){ .has_disable_oom_killer = true };
     is_int(errors(&resources, CGROUP_V2), 0, "an_oom_killer_that_stays_on_is_fine_on_v2");
+    memory = (struct oci_memory){ .swap = 5, .has_swap = true, .limit = -1, .has_limit = true };
+    is_int(errors(&resources, CGROUP_V2), 0, "swap_alone_may_have_a_limit_on_v2");
+    is_int(errors(&resources, CGROUP_V1), 1, "but_not_on_v1");
     memory = (struct oci_memory){ .swap = 5, .has_swap = true, .limit = 9, .has_limit = true };
     is_int(errors(&resources, CGROUP_NONE), 1, "swap_below_the_limit_is_refused");
     is_int(errors(&unified, CGROUP_NONE), 1, "a_unified_key_with_a_slash_is_refused");
@@ -113,7 +116,7 @@ static void below_minus_1(void)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         for (int n = -1; n >= -2; n--) {
             struct arena arena = { 0 };
-            struct problems all = { 0 };
+            autoproblems struct problems all = { 0 };
             struct json_error why;
             char json[64], name[64];
             const struct oci_resources *resources;

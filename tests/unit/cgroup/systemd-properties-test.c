@@ -65,6 +65,9 @@ static void memory(void)
     limits(&resources, true, &unknown,
            "?MemoryMax t 18446744073709551615 ?MemorySwapMax t 18446744073709551615",
            "no_limit_on_memory_is_none_on_swap");
+    memory = (struct oci_memory){ .limit = -1, .has_limit = true, .swap = 300, .has_swap = true };
+    limits(&resources, true, &unknown, "?MemoryMax t 18446744073709551615 ?MemorySwapMax t 300",
+           "swap_alone_may_have_a_limit");
 }
 
 static void cpu(void)
@@ -197,7 +200,7 @@ static void annotation(const char *name, const char *value, const char *want, co
     char key[128];
     const char *const keys[] = { key }, *const values[] = { value };
     struct oci_config spec = { .annotations = { 1, values, keys } };
-    struct problems problems = { 0 };
+    autoproblems struct problems problems = { 0 };
     struct systemd_words words = { 0 };
 
     (void)snprintf(key, sizeof key, "org.systemd.property.%s", name);

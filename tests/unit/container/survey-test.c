@@ -41,7 +41,7 @@ static size_t survey(const char *text, bool with_unknown)
     const struct oci_config *spec;
     struct error why;
 
-    all.n = all.errors = 0;
+    problems_free(&all);
     if (survey_config(text, strlen(text), &arena, with_unknown, &spec, &all, &why) < 0)
         return SIZE_MAX;
     for (size_t i = 0; i < problems_kept(&all); i++)

@@ -16,7 +16,7 @@ static const char *first_problem(const char *json, bool *ret_warning)
         json_decode(&oci_config_object, json, strlen(json), &arena, &why);
     static char pointer[160];
 
-    all = (struct problems){ 0 };
+    problems_free(&all);
     if (spec == NULL)
         return "not decoded";
     root_check(spec, &all);
