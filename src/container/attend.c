@@ -14,7 +14,15 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { TERMINAL_DEADLINE_MS = 10000, SIGNALLED = 128, BYTES = 4096, DRAIN_MAX = 64, LOOK_MS = 200 };
+enum {
+    TERMINAL_DEADLINE_MS = 10000,
+    SIGNALLED = 128,
+    BYTES = 4096,
+    DRAIN_MAX = 64,
+    LOOK_MS = 200,
+    END_PAUSE_MS = 50,
+    END_PAUSE_MAX_MS = 3200
+};
 
 /* --- begin and end --- */
 
@@ -159,21 +167,41 @@ static int take_output(struct attendance *a, struct parcel *shown)
     return a->output_blocks ? 0 : pass_output(a, shown);
 }
 
+/* A terminal has no end: what stands for it is typed, twice behind a line that has not ended. */
+static void type_end(const struct attendance *a, struct parcel *typed)
+{
+    bool is_in_line = typed->end > 0 && typed->at[typed->end - 1] != '\n';
+    struct termios now;
+    char end = tcgetattr(a->master, &now) == 0 ? (char)now.c_cc[VEOF] : '\4';
+
+    typed->at[0] = typed->at[1] = end;
+    typed->begin = 0;
+    typed->end = is_in_line ? 2 : 1;
+}
+
 /* 0, or -1 when there will be no more. */
 static int pass_input(struct attendance *a, struct parcel *typed)
 {
     ssize_t n;
 
+    if (!is_waiting(typed) && a->end_pause_ms)
+        return -1;
     if (!is_waiting(typed)) {
         n = read(STDIN_FILENO, typed->at, sizeof typed->at);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             return 0;
         /* EIO, with SIGTTIN blocked: the others were put in front of us meanwhile. */
         a->is_behind = n < 0 && errno == EIO && tty_is_of_others(STDIN_FILENO);
-        if (n <= 0)
+        if (n < 0)
             return a->is_behind ? 0 : -1;
-        typed->begin = 0;
-        typed->end = (size_t)n;
+
+        if (n == 0) {
+            a->end_pause_ms = END_PAUSE_MS;
+            type_end(a, typed);
+        } else {
+            typed->begin = 0;
+            typed->end = (size_t)n;
+        }
     }
     n = write(a->master, typed->at + typed->begin, typed->end - typed->begin);
     if (n < 0)
@@ -185,8 +213,10 @@ static int pass_input(struct attendance *a, struct parcel *typed)
 /* Whether SIGNAL is for us alone. */
 static bool heed_signal(struct attendance *a, int signal)
 {
-    if (signal == SIGWINCH && a->master >= 0) {
-        (void)tty_copy_size(STDIN_FILENO, a->master);
+    /* Of our terminal: for a program without one it means what its author likes (Apache ends). */
+    if (signal == SIGWINCH) {
+        if (a->master >= 0)
+            (void)tty_copy_size(STDIN_FILENO, a->master);
         return true;
     }
     /* While we were stopped, others may have changed the terminal. */
@@ -298,6 +328,25 @@ static void pass_bytes(struct relay *r, struct attendance *a)
         r->takes_input = false, r->typed.begin = r->typed.end;
 }
 
+/* How long to wait at most; -1: as long as nothing happens. */
+static int patience(const struct attendance *a)
+{
+    if (a->is_behind)
+        return LOOK_MS;
+    return a->master >= 0 && a->end_pause_ms ? a->end_pause_ms : -1;
+}
+
+/* Who changed the terminal's mode has not read it, and each reader after the first waits anew. */
+static void remind_of_end(struct relay *r, struct attendance *a)
+{
+    if (!a->end_pause_ms || a->is_behind || !r->gives_output || is_waiting(&r->typed))
+        return;
+    type_end(a, &r->typed);
+    r->takes_input = true;
+    if (a->end_pause_ms < END_PAUSE_MAX_MS)
+        a->end_pause_ms *= 2;
+}
+
 int attend(const struct container *c, struct attendance *a, struct readiness *readiness,
            struct error *why)
 {
@@ -312,17 +361,19 @@ int attend(const struct container *c, struct attendance *a, struct readiness *re
         .takes_input = a->master >= 0,
         .gives_output = a->master >= 0,
     };
-    int status;
+    int status, n;
 
     while (!r.fds[END].revents) {
         if (a->is_behind)
             take_terminal(a);
         choose(&r, a, readiness);
-        if (poll(r.fds, N, a->is_behind ? LOOK_MS : -1) < 0) {
-            if (errno != EINTR)
-                return fail(why, errno, "poll");
+        n = poll(r.fds, N, patience(a));
+        if (n < 0 && errno != EINTR)
+            return fail(why, errno, "poll");
+        if (n < 0)
             continue;
-        }
+        if (n == 0)
+            remind_of_end(&r, a);
         if (r.fds[SIGNALS].revents) {
             forward_signals(c, a);
             reap_orphans(c);

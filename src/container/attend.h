@@ -14,7 +14,8 @@ struct attendance {
     int output;  /* stdout; -1 before */
     bool output_is_socket, output_blocks; /* where there is no room */
     bool is_raw;                          /* stdin was put in raw mode; SAVED is what it was */
-    bool is_behind; /* stdin is a terminal with others in its foreground, who are left alone */
+    int end_pause_ms; /* stdin has ended: until the program is told once more; 0: it has not */
+    bool is_behind;   /* stdin is a terminal with others in its foreground, who are left alone */
     struct termios saved;
 };
 

@@ -466,3 +466,39 @@ ends()' run --bundle "$BUNDLE" "$CONTAINER"
         wait $! || fail "run failed"
     done
 }
+
+# A terminal has no end of file: who reads from it is told by what a person would type (termios(3), VEOF).
+@test "with a terminal, the end of the input reaches the program" {
+    local said
+
+    edit_config '.process.terminal = true'
+    set_args /bin/sh -c 'cat; echo over'
+    run quick run --bundle "$BUNDLE" "$CONTAINER" </dev/null
+    expect_ok
+    expect_match over
+    for said in 'one\n' 'no end of line' 'one\nand more' ''; do
+        # shellcheck disable=SC2059
+        output=$(printf "$said" | quick run --bundle "$BUNDLE" "$CONTAINER")
+        expect_match over
+        [ -z "$said" ] || expect_match "${said##*\\n}"
+    done
+    # A shell that nobody talks to ends.
+    set_args /bin/sh
+    run quick run --bundle "$BUNDLE" "$CONTAINER" </dev/null
+    expect_ok
+    expect_no_leaks
+}
+
+@test "a change of the caller's window is no signal to a program without a terminal" {
+    set_args /bin/probe pause
+    "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" </dev/null >"$BATS_TEST_TMPDIR/output" 3>&- &
+    wait_for_output ready
+    kill -WINCH $!
+    kill -USR1 $!
+    wait_for_output "signal USR1"
+    kill -TERM $!
+    wait $!
+    output=$(cat "$BATS_TEST_TMPDIR/output")
+    expect_match USR1
+    expect_no_match WINCH
+}
