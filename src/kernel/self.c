@@ -41,3 +41,10 @@ bool self_beside(char out[PATH_MAX], const char *name)
     n = snprintf(out, PATH_MAX, "%.*s/%s", (int)(slash - known), known, name);
     return n > 0 && n < PATH_MAX;
 }
+
+bool self_is_variable(const char *entry)
+{
+    size_t length = strlen(variable);
+
+    return strncmp(entry, variable, length) == 0 && entry[length] == '=';
+}

@@ -14,3 +14,6 @@ void self_note(void);
    others, ZIND_OCI_SELF is believed as much as PATH would be: not when we run with more rights than
    our caller. */
 bool self_beside(char out[PATH_MAX], const char *name);
+
+/* Whether ENTRY of the environment, "NAME=VALUE", is the one that self_note leaves. */
+bool self_is_variable(const char *entry);

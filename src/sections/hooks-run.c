@@ -6,6 +6,7 @@
 #include "kernel/clone.h"
 #include "kernel/end-signals.h"
 #include "kernel/host-program.h"
+#include "kernel/self.h"
 #include "sections/capabilities.h"
 #include "sections/hooks.h"
 #include "sections/rlimits.h"
@@ -20,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { TAIL_BYTES = 2048, TOLD_TO_END = -2 };
 
@@ -93,10 +95,37 @@ static char **copy_list(const struct json_string_list *list, const char *first)
     return copy;
 }
 
+/* What we set ourselves is none of the caller's. */
+static char **copy_callers(void)
+{
+    struct json_string_list all = { .at = (const char *const *)environ };
+    char **copy;
+    size_t n = 0;
+
+    while (environ && environ[all.n])
+        all.n++;
+    copy = copy_list(&all, NULL);
+    for (size_t i = 0; copy && i < all.n; i++)
+        if (!self_is_variable(copy[i]))
+            copy[n++] = copy[i];
+    if (copy)
+        copy[n] = NULL;
+    return copy;
+}
+
+/* On the heap. Without env, as with runc and crun, a hook of the host has the caller's environment,
+   and one of the image the program's; what is given, be it nothing, is all. */
+static char **make_environment(const struct oci_hook *hook, const struct hook_call *call)
+{
+    if (hook->env.at != NULL)
+        return copy_list(&hook->env, NULL);
+    return call->is_confined ? copy_list(&call->c->process->env, NULL) : copy_callers();
+}
+
 static int spawn(const struct oci_hook *hook, int input, struct run *run, struct error *why)
 {
     autofree char **argv = copy_list(&hook->args, hook->path);
-    autofree char **envp = copy_list(&hook->env, NULL);
+    autofree char **envp = make_environment(hook, run->call);
     const int *files = run->call->files;
     int output[2], failed[2];
     pid_t runner = getpid();

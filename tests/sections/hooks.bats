@@ -43,6 +43,21 @@ poststop"
     [ -z "$(grep -E '^(BATS_|HOME=)' "$BATS_TEST_TMPDIR/env")" ] || fail "more than its environment"
 }
 
+# config.md, "POSIX-platform Hooks", env: optional, and then what runc and crun do.
+@test "without env a hook of the host has the caller's environment, and one of the image the program's" {
+    edit_config '.process.env = ["PATH=/bin", "OF=program"] |
+        .hooks.createRuntime = [{ path: "/bin/sh", args: ["sh", "-c", $script] }] |
+        .hooks.createContainer = [{ path: "/bin/sh", args: ["sh", "-c", $script + "2"], env: [] }] |
+        .hooks.startContainer = [{ path: "/bin/sh", args: ["sh", "-c", "echo $OF >/tmp/of"] }]' \
+        --arg script "echo \$OF >$BATS_TEST_TMPDIR/of"
+    set_args /bin/probe read /tmp/of
+    OF=caller run quick run --bundle "$BUNDLE" "$CONTAINER"
+    expect_ok
+    expect_equal "$output" program
+    expect_equal "$(cat "$BATS_TEST_TMPDIR/of")" caller
+    expect_equal "$(cat "$BATS_TEST_TMPDIR/of2")" ""
+}
+
 # config.md, "StartContainer Hooks": in the container, as part of start.
 # spec: hooks.startContainer.path
 @test "startContainer runs inside, before the program" {
@@ -187,10 +202,10 @@ END
     done
 }
 
-# config.md: "args" as execv, "env" as environ; unset is empty, and no shell's PATH is added.
-@test "arguments and environment are exact, and empty when unset" {
+# config.md: "args" as execv, "env" as environ; given as nothing it is nothing, and no shell's PATH is added.
+@test "arguments and environment are exact" {
     edit_config '.hooks.createRuntime = [{ path: $probe, args: ["other name", "args", "a b", ""] },
-        { path: $probe, args: ["x", "env"] }, { path: $probe, args: ["x", "env"], env: ["A=1", "B=", "A=2"] }] |
+        { path: $probe, args: ["x", "env"], env: [] }, { path: $probe, args: ["x", "env"], env: ["A=1", "B=", "A=2"] }] |
         .hooks.poststop = [{ path: "/bin/false", args: [] }]' --arg probe "$("$TESTS_LIB/build-probe")"
     # Their output is nobody's; strace would see it, so does a failing one.
     edit_config '.hooks.createRuntime[1].args = ["x", "each", "env", "false"]'
