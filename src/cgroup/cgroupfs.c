@@ -162,7 +162,6 @@ static int refuse_used(const char *path, const struct hierarchy *hierarchy, stru
 
 static int make_in(struct cgroup *cgroup, const struct hierarchy *hierarchy, struct error *why)
 {
-    const uint32_t cheap = 1u << CONTROLLER_CPU | 1u << CONTROLLER_MEMORY | 1u << CONTROLLER_PIDS;
     char root[MOUNTED_PATH_MAX], whole[MOUNTED_PATH_MAX];
     unsigned there = 0;
 
@@ -176,7 +175,9 @@ static int make_in(struct cgroup *cgroup, const struct hierarchy *hierarchy, str
     if (hierarchy->controllers & 1u << CONTROLLER_CPUSET && v1_seed_cpuset(root, cgroup->path) < 0)
         return fail_cgroup(why, errno, "give cpus and memory nodes to", whole);
     if (hierarchy->is_v2 && hierarchy->name[0] == 0)
-        (void)v2_enable(root, cgroup->path, cheap); /* limits ask again, and then it matters */
+        /* All that there are, for statistics and for what makes cgroups inside; limits ask again,
+           and then it matters. */
+        (void)v2_enable(root, cgroup->path, UINT32_MAX);
     return 0;
 }
 
