@@ -14,6 +14,7 @@
 #include "kernel/mount.h"
 #include "kernel/pidfd.h"
 #include "sections/capabilities.h"
+#include "sections/id-mappings.h"
 #include "sections/namespaces.h"
 #include "sections/seccomp.h"
 
@@ -268,6 +269,20 @@ int init_settle(struct container *c, struct error *why)
     return keep(c, why);
 }
 
+/* Or, where id 0 is not mapped, one that is: else nothing could be made in the container's file
+   systems. EINVAL: in one that is joined nobody knows which; INIT goes on with the rights it has
+   and no name. */
+static int become_root(const struct container *c)
+{
+    const struct oci_linux *linux_ = c->spec->linux;
+    gid_t gid = id_mappings_lowest(&linux_->gid_mappings);
+    uid_t uid = id_mappings_lowest(&linux_->uid_mappings);
+
+    if (setresgid(gid, gid, gid) < 0 && errno != EINVAL)
+        return -1;
+    return setresuid(uid, uid, uid) < 0 && errno != EINVAL ? -1 : 0;
+}
+
 int init_begin(struct container *c, struct error *why)
 {
     uint64_t user = c->new_namespaces | c->joined_namespaces;
@@ -281,9 +296,7 @@ int init_begin(struct container *c, struct error *why)
     /* Away from the caller's terminal: who keeps it can type into it (TIOCSTI). */
     if (setsid() < 0)
         return fail(why, errno, "begin a session for INIT");
-    /* EINVAL: no id 0 is mapped; INIT goes on with the rights it has and no name. */
-    if ((user & CLONE_NEWUSER) && ((setresgid(0, 0, 0) < 0 && errno != EINVAL) ||
-                                   (setresuid(0, 0, 0) < 0 && errno != EINVAL)))
+    if ((user & CLONE_NEWUSER) && become_root(c) < 0)
         return fail(why, errno, "become root of the user namespace");
     return tie_to_creator(c, why);
 }

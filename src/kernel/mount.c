@@ -176,12 +176,13 @@ int mount_attach(int tree, int target)
 }
 
 /* Back to the working directory BEFORE; hands on the RESULT and errno of what was done meanwhile.
- */
+   The caller's may be closed to us, as INIT in a user namespace, or be no more: "/" then, for
+   nothing of ours depends on it. */
 static int go_back(int before, int result)
 {
     int number = errno;
 
-    if (fchdir(before) < 0)
+    if ((before < 0 || fchdir(before) < 0) && chdir("/") < 0)
         return -1;
     errno = number;
     return result;
@@ -192,7 +193,7 @@ int mount_detach(int fd)
     autoclose int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
     /* "." is this very mount, whatever else has been mounted on it since. */
-    if (before < 0 || fchdir(fd) < 0)
+    if (fchdir(fd) < 0)
         return -1;
     return go_back(before, sys_umount(".", MNT_DETACH | UMOUNT_NOFOLLOW));
 }
@@ -202,7 +203,7 @@ int mount_detach_any(int proc_fd, int fd)
     autoclose int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     char path[32];
 
-    if (before < 0 || fchdir(proc_fd) < 0)
+    if (fchdir(proc_fd) < 0)
         return -1;
     /* The link leads to this very mount, whatever else has been mounted on it since. */
     (void)snprintf(path, sizeof path, "self/fd/%d", fd);
@@ -305,13 +306,13 @@ int mount_claim_root(void)
     struct statx was, is;
 
     /* Who joins a mount namespace, be it their own, lands at its root. */
-    if (self < 0 || top < 0 || before < 0 ||
+    if (self < 0 || top < 0 ||
         missing_statx(top, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &was) < 0 ||
         setns(self, CLONE_NEWNS) < 0 ||
         missing_statx(AT_FDCWD, "/", 0, STATX_INO | STATX_MNT_ID, &is) < 0)
         return -1;
     if (was.stx_mnt_id == is.stx_mnt_id && was.stx_ino == is.stx_ino)
-        return fchdir(before);
+        return go_back(before, 0);
     return replace_root(top) < 0 ? -1 : 1;
 }
 

@@ -195,6 +195,16 @@ int capabilities_raise(bool raised)
     return set(raised ? now.permitted : 0, now.permitted, now.inheritable);
 }
 
+int capabilities_use(const struct container *c)
+{
+    struct sets now;
+
+    if (get(&now) < 0)
+        return -1;
+    return set(read_sets(c->process, NULL).effective & now.permitted, now.permitted,
+               now.inheritable);
+}
+
 /* The bounding set, bit by bit, up to the last one that this kernel has. */
 static uint64_t get_bounding(void)
 {

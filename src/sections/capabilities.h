@@ -18,6 +18,10 @@ extern const struct name capabilities_names[];
    FALSE lowers it to nothing again. For the calling thread. 0 or -1 with errno. */
 int capabilities_raise(bool raised);
 
+/* The effective set that the program's execve will be judged by, for the calling thread of a user
+   that is not root; capabilities_raise(false) ends it. 0 or -1 with errno. */
+int capabilities_use(const struct container *c);
+
 /* no_new_privs and the program's sets, for the calling process: what the row capabilities_drop
    does. Reads c->process and c->bounding. */
 int capabilities_drop_own(const struct container *c, struct error *why);

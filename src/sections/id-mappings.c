@@ -65,6 +65,16 @@ void id_mappings_check(const struct oci_config *spec, struct problems *all)
     id_mappings_check_list(&spec->linux->gid_mappings, "linux.gidMappings", all);
 }
 
+uint32_t id_mappings_lowest(const struct oci_id_mapping_list *list)
+{
+    uint32_t lowest = list->n ? UINT32_MAX : 0;
+
+    FOREACH (m, *list)
+        if (m->container_id < lowest)
+            lowest = m->container_id;
+    return lowest;
+}
+
 bool id_mappings_are_new(const struct container *c)
 {
     return container_has_new(c, CLONE_NEWUSER);
@@ -228,6 +238,12 @@ static int write_one(const struct container *c, const struct tool *tool,
 
     if (text == NULL)
         return fail(why, ENOMEM, "write %s", tool->file);
+    /* user_namespaces(7): in one write, of less than a page. */
+    if (strlen(text) >= (size_t)sysconf(_SC_PAGESIZE)) {
+        (void)fail(why, 0, "%zu mappings are %zu bytes of %s, and the kernel takes %ld", list->n,
+                   strlen(text), tool->file, sysconf(_SC_PAGESIZE) - 1);
+        return fail_hint(why, "join neighbouring ranges, or map fewer of them");
+    }
     (void)snprintf(path, sizeof path, "%d/%s", (int)c->init, tool->file);
     if (proc_write(c->proc_fd, path, text, why) == 0)
         return 0;

@@ -56,7 +56,9 @@ static int open_own_null(int folder, struct error *why)
     int fd;
 
     if (mknodat(folder, "null", S_IFCHR | 0666, makedev(1, 3)) < 0)
-        return errno == EPERM ? open_host_null(why) : fail(why, errno, "make a null device");
+        /* EOVERFLOW: this user namespace has no id 0, or whichever we have, to own it. */
+        return errno == EPERM || errno == EOVERFLOW ? open_host_null(why)
+                                                    : fail(why, errno, "make a null device");
     fd = openat(folder, "null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
     return fd >= 0 ? fd : fail(why, errno, "open a null device");
 }

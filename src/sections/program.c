@@ -244,7 +244,7 @@ static int examine(const struct container *c, const char *path)
     if (!S_ISREG(st.st_mode))
         return EACCES;
     /* AT_EMPTY_PATH of faccessat2: Linux 5.8. Says EACCES of a noexec mount, too. */
-    return syscall(SYS_faccessat2, fd, "", X_OK, AT_EMPTY_PATH) < 0 ? errno : 0;
+    return syscall(SYS_faccessat2, fd, "", X_OK, AT_EMPTY_PATH | AT_EACCESS) < 0 ? errno : 0;
 }
 
 /* execvp's rules: the first that may be executed; else, if one is there that may not, that one's
@@ -293,6 +293,7 @@ int program_find(struct container *c, struct error *why)
 {
     struct program *program = arena_alloc(c->arena, sizeof *program);
     const struct json_string_list *args = &c->process->args;
+    bool is_other = c->process->user->uid != 0;
 
     if (program == NULL)
         return fail(why, ENOMEM, "find the program");
@@ -303,7 +304,12 @@ int program_find(struct container *c, struct error *why)
     program->envp = make_environment(c, why);
     if (program->envp == NULL)
         return fail_at(why, "process.env");
+    /* As execve will see it: CAP_DAC_OVERRIDE opens files that the user may not. */
+    if (is_other && capabilities_use(c) < 0)
+        return fail(why, errno, "raise the capabilities");
     program->path = find(c, program->envp, why);
+    if (is_other && capabilities_raise(false) < 0)
+        return fail(why, errno, "lower the capabilities");
     if (program->path == NULL)
         return fail_at(why, "process.args[0]");
     c->program = program;

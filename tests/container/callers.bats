@@ -296,3 +296,90 @@ for line in open("/proc/self/fdinfo/%d" % fds[0]):
     done
     expect_no_leaks
 }
+
+# in_folder FOLDER ARG...: zind-oci from there, within 60 seconds.
+in_folder()
+{
+    # shellcheck disable=SC2016
+    run timeout 60 bash -c 'cd "$1" && { [ ! -e gone ] || rmdir "$1/gone" "$1"; } && exec "${@:2}"' _ "$1" \
+        "$ZIND_OCI" --root "$ZIND_ROOT" "${@:2}" 3>&-
+}
+
+# The caller's folder may be closed to the root of the container's user namespace, or be no more.
+@test "the caller's working folder is never needed" {
+    local namespaces folder sleeper
+
+    unshare --user sleep 100 3>&- &
+    sleeper=$!
+    eventually test "$(readlink /proc/self/ns/user)" != "$(readlink /proc/$sleeper/ns/user)"
+    echo 0 100000 65536 >"/proc/$sleeper/uid_map"
+    echo 0 100000 65536 >"/proc/$sleeper/gid_map"
+    namespaces=$(jq -c .linux.namespaces "$BUNDLE/config.json")
+    for kind in joined new none; do
+        edit_config '.linux.namespaces = $plain' --argjson plain "$namespaces"
+        case $kind in
+        joined) edit_config '.linux.namespaces += [{ type: "user", path: $path }] | del(.linux.resources)' \
+            --arg path "/proc/$sleeper/ns/user" ;;
+        new) edit_config '.linux.namespaces += [{ type: "user" }] | del(.linux.resources) |
+            .linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }] | .linux.gidMappings = .linux.uidMappings' ;;
+        none) edit_config 'del(.linux.uidMappings, .linux.gidMappings)' ;;
+        esac
+        for folder in closed going; do
+            mkdir -p -m 700 "$BATS_TEST_TMPDIR/$folder"
+            [ $folder = closed ] || mkdir "$BATS_TEST_TMPDIR/$folder/gone"
+            in_folder "$BATS_TEST_TMPDIR/$folder" run --bundle "$BUNDLE" "$CONTAINER"
+            [ "$status" -eq 0 ] || fail "$kind, $folder: $output"
+        done
+    done
+    kill "$sleeper"
+}
+
+# user_namespaces(7): id 0 need not be mapped.
+@test "masks are made in a user namespace that has no id 0" {
+    edit_config '.linux.namespaces += [{ type: "user" }] | del(.linux.resources) |
+        .linux.uidMappings = [{ containerID: 1000, hostID: 101000, size: 1 }] |
+        .linux.gidMappings = .linux.uidMappings | .process.user = { uid: 1000, gid: 1000 } |
+        .mounts |= map(select(.destination == "/proc" or .destination == "/dev")) | .linux.maskedPaths = ["/proc/keys", "/proc/acpi"]'
+    set_args /bin/probe read /proc/keys
+    run_container
+    expect_ok
+    expect_equal "$output" ""
+}
+
+# execve(2), capabilities(7): CAP_DAC_OVERRIDE opens what the user may not, as long as anybody may execute it.
+@test "a program that only CAP_DAC_OVERRIDE lets the user run is run, and without it refused" {
+    cp "$BUNDLE/rootfs/bin/probe" "$BUNDLE/rootfs/bin/roots"
+    chmod 744 "$BUNDLE/rootfs/bin/roots"
+    edit_config '.process.user = { uid: 1000, gid: 1000 } | .process.args = ["/bin/roots", "caps"] |
+        .process.capabilities = (["CAP_DAC_OVERRIDE"] as $all |
+            { bounding: $all, effective: $all, permitted: $all, inheritable: $all, ambient: $all })'
+    run_container
+    expect_ok
+    expect_match "CAP_DAC_OVERRIDE"
+    edit_config 'del(.process.capabilities.effective)'
+    run_container
+    expect_status 1
+    expect_error "ermission denied"
+}
+
+# user_namespaces(7): one write of less than a page.
+@test "more id mappings than the kernel takes are refused in these words" {
+    edit_config '.linux.namespaces += [{ type: "user" }] | del(.linux.resources) |
+        .linux.uidMappings = [range(340) | { containerID: (100000 + 2 * .), hostID: (4000000 + 2 * .), size: 1 }] |
+        .linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 1 }]'
+    run_container true
+    expect_error "340 mappings" "the kernel takes 4095" "linux.uidMappings"
+    expect_no_leaks
+}
+
+# seccomp(2): Docker's filter, as many a unit's, says ENOSYS to clone3 for the sake of clone.
+@test "where clone3 is said not to be there, clone is used" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    run timeout 60 strace -o /dev/null -e trace=clone3 -e inject=clone3:error=ENOSYS \
+        "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" 3>&-
+    expect_ok
+    start_idle
+    run timeout 60 strace -o /dev/null -f -e trace=clone3 -e inject=clone3:error=ENOSYS \
+        "$ZIND_OCI" --root "$ZIND_ROOT" exec "$CONTAINER" /bin/probe true 3>&-
+    expect_ok
+}
