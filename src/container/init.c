@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/names.h"
 #include "container/fault.h"
+#include "container/last-words.h"
 #include "container/peer.h"
 #include "container/plan.h"
 #include "container/start-socket.h"
@@ -343,7 +344,7 @@ int start_await(struct container *c, struct error *why)
     for (;;) {
         autoclose int knock = accept4(c->start_fd, NULL, NULL, SOCK_CLOEXEC);
         struct timeval deadline = { .tv_sec = KNOCK_DEADLINE_S };
-        struct message message;
+        autoclose int words = -1;
 
         if (knock < 0 && (errno == EINTR || errno == ECONNABORTED))
             continue;
@@ -351,12 +352,13 @@ int start_await(struct container *c, struct error *why)
             return fail(why, errno, "wait for start");
         /* `state` knocks too, and says nothing: it only wants to know whether INIT still waits. */
         (void)setsockopt(knock, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof deadline);
-        if (peer_receive(knock, &message) != 1 || message.kind != MESSAGE_GO)
+        if (!peer_receive_go(knock, &words))
             continue;
         if (c->process == NULL) {
             refuse_start(knock);
             continue;
         }
+        last_words_borrow(c, words);
         c->peer = take_fd(knock);
         return 0;
     }
@@ -392,6 +394,8 @@ int init_confirm(const struct container *c, int socket, struct error *why)
             container_warn(c, "%s", message.why.text);
         is_announced |= message.kind == MESSAGE_DONE && message.step >= STEP_init_announce;
     }
+    if (last_words_heard(c, why))
+        return -1;
     if (is_announced)
         return 0;
     (void)fail(why, 0, "INIT was killed before it became the program");

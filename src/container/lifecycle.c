@@ -9,6 +9,7 @@
 #include "container/explain.h"
 #include "container/hold.h"
 #include "container/init.h"
+#include "container/last-words.h"
 #include "container/peer.h"
 #include "container/plan.h"
 #include "container/readiness.h"
@@ -70,14 +71,16 @@ int lifecycle_create(const struct runtime *runtime, const char *id, const char *
 static int start(struct container *c, struct error *why)
 {
     /* Others, who only ask for the status, may have knocked before us. */
-    int socket = start_socket_knock(c, KNOCK_PATIENCE_S);
+    autoclose int socket = start_socket_knock(c, KNOCK_PATIENCE_S);
+    autoclose int words = -1;
+    int result;
 
     if (socket < 0)
         return fail(why, errno, "reach the waiting INIT of container %s", c->id);
-
-    int result = peer_send(socket, MESSAGE_GO, 0, NULL) < 0 ? fail(why, errno, "tell INIT to go")
-                                                            : init_confirm(c, socket, why);
-
+    result = last_words_lend(c, &words, why);
+    if (result == 0)
+        result = peer_send_go(socket, words) < 0 ? fail(why, errno, "tell INIT to go")
+                                                 : init_confirm(c, socket, why);
     close_fd(&socket);
     if (result < 0) {
         bundle_locate(c, why);

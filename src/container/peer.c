@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The socket between the two sides of the plan. */
 #include "container/peer.h"
+#include "base/own.h"
 #include "base/text.h"
+#include "kernel/fd.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -41,7 +43,7 @@ static void end_text(char *text, size_t room)
     text_make_printable(text);
 }
 
-static void end_texts(struct error *why)
+void peer_tidy(struct error *why)
 {
     end_text(why->step, sizeof why->step);
     end_text(why->pointer, sizeof why->pointer);
@@ -69,6 +71,26 @@ int peer_receive(int socket, struct message *ret)
         ret->kind > MESSAGE_GO || (has_error && (unsigned)ret->why.code >= ERROR_CODES))
         return errno = EPROTO, -1;
     if (has_error)
-        end_texts(&ret->why);
+        peer_tidy(&ret->why);
     return 1;
+}
+
+int peer_send_go(int socket, int fd)
+{
+    struct message message;
+
+    message.kind = MESSAGE_GO;
+    message.step = 0;
+    return fd_send(socket, &message, offsetof(struct message, why), fd);
+}
+
+bool peer_receive_go(int socket, int *ret_fd)
+{
+    struct message message;
+    ssize_t n = fd_receive(socket, &message, sizeof message, ret_fd);
+
+    if (n == (ssize_t)offsetof(struct message, why) && message.kind == MESSAGE_GO)
+        return true;
+    close_fd(ret_fd);
+    return false;
 }

@@ -204,6 +204,8 @@ int plan_walk(struct container *c, struct error *why)
         if (take_step(c, step, why) < 0) {
             if (c->side == RUNTIME)
                 find_cause(c, why);
+            else
+                container_say_last(c, why);
             /* init_spawn may fail before there is anybody to tell. */
             if (c->peer >= 0)
                 (void)peer_send(c->peer, MESSAGE_FAILED, c->step, why);

@@ -104,12 +104,13 @@ struct container {
     int own_io_priority; /* the same (io-priority.c) */
 
     /* Private to a section, allocated in the arena by its first step */
-    void *mounts;      /* mounts.c: detached trees opened on the host before init_spawn */
-    void *seccomp;     /* seccomp.c: the compiled filter, in memory both sides share */
-    void *program;     /* program.c: the resolved executable */
-    void *masks;       /* masked-paths.c */
-    void *net_devices; /* net-devices.c: what was moved in, should create fail */
-    void *restore;     /* container/restore.c: criu, and how it is told to begin */
+    void *mounts; /* mounts.c: detached trees opened on the host before init_spawn */
+    struct last_words *last_words; /* container/last-words.h; NULL: no filter can forbid to say */
+    void *seccomp;                 /* seccomp.c: the compiled filter, in memory both sides share */
+    void *program;                 /* program.c: the resolved executable */
+    void *masks;                   /* masked-paths.c */
+    void *net_devices;             /* net-devices.c: what was moved in, should create fail */
+    void *restore;                 /* container/restore.c: criu, and how it is told to begin */
 };
 
 /* The value of an annotation; NULL: there is none. */
@@ -130,6 +131,10 @@ static inline bool container_has_new(const struct container *c, uint64_t flag)
 /* INIT's warnings go to RUNTIME by message, RUNTIME's to the log. */
 void container_warn(const struct container *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* INIT only: leave WHY in memory, for when no call is allowed any more that could say it
+   (container/last-words.h). */
+void container_say_last(const struct container *c, const struct error *why);
 
 /* INIT only: tell RUNTIME that this row failed, should INIT itself not be able to any more. */
 void container_fail(const struct container *c, const struct error *why);

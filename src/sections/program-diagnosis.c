@@ -54,7 +54,7 @@ static const char *describe(int number)
     }
 }
 
-static int blame(struct error *why, const char *name, int number)
+int program_blame(struct error *why, const char *name, int number)
 {
     (void)fail(why, 0, "exec \"%s\": %s", name, describe(number));
     return fail_code(why, ERROR_EXEC);
@@ -258,7 +258,7 @@ int program_diagnose(const char *path, const char *name, int number, struct erro
     struct head head;
     struct stat st;
 
-    (void)blame(why, name, number);
+    (void)program_blame(why, name, number);
     if (number == E2BIG)
         return fail_hint(why, "args and env together are larger than the kernel takes (an eighth "
                               "of the stack limit), or one of them is over 128 KiB");
@@ -269,7 +269,7 @@ int program_diagnose(const char *path, const char *name, int number, struct erro
     if (stat(path, &st) < 0)
         return number == ENOENT ? fail_hint(why, "there is no %.150s in the container", path) : -1;
     if (S_ISDIR(st.st_mode))
-        return blame(why, name, EISDIR);
+        return program_blame(why, name, EISDIR);
     read_head(path, &st, &head);
     if (number == ENOENT)
         explain_helper(&head, number, why);

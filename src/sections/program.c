@@ -326,6 +326,7 @@ void program_explain(const struct container *c, struct explain *to)
 int program_run(struct container *c, struct error *why)
 {
     const struct program *program = c->program;
+    int number;
 
     if (c->process == NULL || program == NULL) {
         (void)fail(why, 0, "process is not set in config.json");
@@ -334,6 +335,11 @@ int program_run(struct container *c, struct error *why)
     }
     /* By path: /proc/self/exe and the argument of a script's interpreter come from it. */
     (void)execve(program->path, program->argv, program->envp);
-    (void)program_diagnose(program->path, c->process->args.at[0], errno, why);
+    number = errno;
+    /* To find out more takes calls, for which the filter may kill: first what is known. */
+    (void)program_blame(why, c->process->args.at[0], number);
+    (void)fail_at(why, "process.args[0]");
+    container_say_last(c, why);
+    (void)program_diagnose(program->path, c->process->args.at[0], number, why);
     return fail_at(why, "process.args[0]");
 }

@@ -15,6 +15,9 @@ struct program {
     char **envp;
 };
 
+/* WHY NAME cannot be executed, as far as errno NUMBER tells: without a call. -1 */
+int program_blame(struct error *why, const char *name, int number);
+
 /* Say why executing PATH, asked for as NAME, fails with NUMBER: which file is missing, and what is
    wrong with it. Reads files that the container's owner may have made to harm us. Always -1. */
 int program_diagnose(const char *path, const char *name, int number, struct error *why);

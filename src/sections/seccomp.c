@@ -158,6 +158,7 @@ int seccomp_prepare(struct container *c, struct error *why)
         }
     }
     c->seccomp = filter;
+    c->last_words = &filter->last_words;
     return 0;
 }
 

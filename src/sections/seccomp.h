@@ -6,6 +6,7 @@
 #include "sections/container.h"
 
 #include <linux/filter.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 enum {
@@ -14,12 +15,19 @@ enum {
     SECCOMP_NEWEST_MAX = 48,                 /* calls that seccomp-newest.c knows */
 };
 
+/* What INIT says when it can no longer call (container/last-words.h). */
+struct last_words {
+    atomic_bool are_said;
+    struct error why;
+};
+
 /* c->seccomp: mapped, shared by RUNTIME, which writes it, and INIT. Pages that nobody touches cost
  * nothing. */
 struct seccomp_filter {
     unsigned flags;  /* SECCOMP_FILTER_FLAG_… */
     unsigned length; /* instructions; 0 until compiled */
     int agent; /* socket to linux.seccomp.listenerPath, the same number on both sides; -1: none */
+    struct last_words last_words;
     size_t message_length;
     struct sock_filter at[SECCOMP_INSTRUCTIONS_MAX];
     char message[SECCOMP_MESSAGE_MAX];
