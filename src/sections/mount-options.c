@@ -96,11 +96,16 @@ static const struct option options[] = {
     { 0 },
 };
 
+/* "idmap" may have a value. */
 static const struct option *option_find(const char *name)
 {
-    for (const struct option *option = options; option->name; option++)
-        if (strcmp(option->name, name) == 0)
+    for (const struct option *option = options; option->name; option++) {
+        size_t length = strlen(option->name);
+
+        if (strncmp(option->name, name, length) == 0 &&
+            (name[length] == 0 || (option->kind == IDMAP && name[length] == '=')))
             return option;
+    }
     return NULL;
 }
 
@@ -135,7 +140,7 @@ static void change_attribute(struct mount_change *change, const struct option *o
         change_flag(change, option);
 }
 
-static void read_option(struct mount_options *ret, const struct option *option)
+static void read_option(struct mount_options *ret, const struct option *option, const char *text)
 {
     switch (option->kind) {
     case NOTHING:
@@ -169,6 +174,7 @@ static void read_option(struct mount_options *ret, const struct option *option)
     case IDMAP:
         ret->is_idmapped = true;
         ret->idmap_is_recursive |= option->is_recursive;
+        ret->idmap = strchr(text, '=') ? strchr(text, '=') + 1 : ret->idmap;
         break;
     }
 }
@@ -187,7 +193,7 @@ void mount_options_read(const struct oci_mount *mount, struct mount_options *ret
         const struct option *option = option_find(*name);
 
         if (option)
-            read_option(ret, option);
+            read_option(ret, option, *name);
     }
 }
 

@@ -22,6 +22,7 @@ struct mount_options {
     bool copies_up; /* tmpcopyup */
     bool is_idmapped;
     bool idmap_is_recursive;
+    const char *idmap; /* the mappings that the option itself names (mount-mappings.h), or NULL */
     struct mount_change tree; /* of the mount and of all below: the r… options */
     struct mount_change top;  /* all of the mount itself, the r… options, too; goes after tree */
     size_t n_propagations;

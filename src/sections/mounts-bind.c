@@ -2,6 +2,7 @@
 /* What is opened on the host: sources of bind mounts that INIT may not reach, and idmapped mounts.
  */
 #include "kernel/mount.h"
+#include "sections/mount-mappings.h"
 #include "sections/mounts.h"
 #include "sections/namespaces-wanted.h"
 
@@ -78,12 +79,26 @@ struct mounts *mounts_kept(struct container *c)
     return c->mounts = mounts;
 }
 
+static int open_named(const struct container *c, const char *text, struct error *why)
+{
+    struct mount_mappings mappings;
+    const char *problem = mount_mappings_read(c->spec, text, &mappings);
+    const struct oci_id_mapping_list uids = { mappings.uids.n, mappings.uids.at };
+    const struct oci_id_mapping_list gids = { mappings.gids.n, mappings.gids.at };
+
+    return problem ? fail(why, 0, "idmap=%s %s", text, problem)
+                   : mounts_make_userns(c->proc_fd, &uids, &gids, why);
+}
+
 /* The user namespace whose mappings the mount gets: its own mappings, or else the container's. */
-static int open_id_mappings(struct container *c, const struct oci_mount *mount, struct error *why)
+static int open_id_mappings(struct container *c, const struct oci_mount *mount,
+                            const struct mount_options *options, struct error *why)
 {
     const struct oci_namespace *joined = namespace_wanted(c->spec, OCI_NAMESPACE_TYPE_USER);
     int fd;
 
+    if (options->idmap)
+        return open_named(c, options->idmap, why);
     if (mount->uid_mappings.n > 0)
         return mounts_make_userns(c->proc_fd, &mount->uid_mappings, &mount->gid_mappings, why);
     if (namespace_is_new(c->spec, OCI_NAMESPACE_TYPE_USER))
@@ -96,7 +111,7 @@ static int open_id_mappings(struct container *c, const struct oci_mount *mount, 
 static int idmap(struct container *c, const struct oci_mount *mount,
                  const struct mount_options *options, int tree, struct error *why)
 {
-    autoclose int userns = open_id_mappings(c, mount, why);
+    autoclose int userns = open_id_mappings(c, mount, options, why);
 
     if (userns < 0)
         return -1;
@@ -114,7 +129,8 @@ static int idmap(struct container *c, const struct oci_mount *mount,
 static bool is_mapped_anyway(const struct container *c, const struct oci_mount *mount,
                              const struct mount_options *options)
 {
-    return !options->is_bind && mount->uid_mappings.n == 0 && mounts_in_user_namespace(c);
+    return !options->is_bind && mount->uid_mappings.n == 0 && !options->idmap &&
+           mounts_in_user_namespace(c);
 }
 
 static int open_one(struct container *c, const struct oci_mount *mount,

@@ -4,12 +4,25 @@
 #include "base/text.h"
 #include "kernel/path.h"
 #include "sections/id-mappings.h"
+#include "sections/mount-mappings.h"
 #include "sections/mounts.h"
 #include "sections/namespaces-wanted.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+
+static void check_mappings(const struct oci_config *spec, size_t i, const char *text,
+                           struct problems *all)
+{
+    struct mount_mappings mappings;
+    const char *problem = mount_mappings_read(spec, text, &mappings);
+
+    if (spec->mounts.at[i].uid_mappings.n > 0)
+        problem = "says what uidMappings say, too";
+    if (problem)
+        refuse(all, at("mounts[%zu].options", i), "idmap=%s %s", text, problem);
+}
 
 static void check_idmap(const struct oci_config *spec, size_t i,
                         const struct mount_options *options, struct problems *all)
@@ -26,9 +39,29 @@ static void check_idmap(const struct oci_config *spec, size_t i,
         refuse(all, at("mounts[%zu]", i), "ids are mapped when a mount is made, not by a remount");
     else if (!options->is_bind && mount->type && text_starts(mount->type, "cgroup"))
         refuse(all, at("mounts[%zu]", i), "cgroups cannot be idmapped");
-    if (mount->uid_mappings.n == 0 && namespace_wanted(spec, OCI_NAMESPACE_TYPE_USER) == NULL)
+    if (options->idmap)
+        check_mappings(spec, i, options->idmap, all);
+    else if (mount->uid_mappings.n == 0 && namespace_wanted(spec, OCI_NAMESPACE_TYPE_USER) == NULL)
         refuse(all, at("mounts[%zu].options", i),
                "idmap needs uidMappings and gidMappings, or a user namespace of the container");
+}
+
+/* What changes the owner of files, or what may be done with them, is never left out: of a bind
+ * mount these are options of another file system, or an engine's own. */
+static bool grants_access(const char *option)
+{
+    static const char *const names[] = {
+        "chown",    "dmask",    "fmask", "gid",   "idmapped", "mapping",
+        "mappings", "readonly", "uid",   "umask", "U",        NULL,
+    };
+    size_t length = strcspn(option, "=");
+
+    for (size_t i = 0; names[i]; i++)
+        if (strlen(names[i]) == length && strncmp(names[i], option, length) == 0)
+            return true;
+    return mount_option_for(option) == MOUNT_OPTION_FOR_FILE_SYSTEM &&
+           (text_starts(option, "idmap") || text_starts(option, "ridmap") ||
+            text_starts(option, "ro=") || text_starts(option, "rro="));
 }
 
 static void check_options(const struct oci_config *spec, size_t i,
@@ -42,7 +75,12 @@ static void check_options(const struct oci_config *spec, size_t i,
         struct mount_propagation unused;
 
         /* One that is empty says nothing: podman --systemd=always gives one. */
-        if (*option && options->is_bind && mount_option_for(option) == MOUNT_OPTION_FOR_FILE_SYSTEM)
+        if (*option && options->is_bind && grants_access(option))
+            refuse(all, at("mounts[%zu].options[%zu]", i, j),
+                   "\"%s\" cannot be had of a bind mount, and would change who may do what",
+                   option);
+        else if (*option && options->is_bind &&
+                 mount_option_for(option) == MOUNT_OPTION_FOR_FILE_SYSTEM)
             caution(all, at("mounts[%zu].options[%zu]", i, j),
                     "\"%s\" has no effect: a bind mount has no options of a file system", option);
         propagations += mount_propagation_find(option, &unused);

@@ -149,3 +149,42 @@ expect_mapped()
     run_container true
     expect_error 'mounts[0]' "map the ids of proc" "may not support idmapped mounts"
 }
+
+# The mappings of podman's --mount …,idmap=…: crun(1), "idmap mount options".
+@test "the option itself may name the mappings, of the host or, behind @, of the container" {
+    local option
+
+    map_root
+    for option in "idmap=uids=1000-100007-1#0-100000-1;gids=1000-100008-1" "idmap=uids=@1000-7-1#0-0-1;gids=@1000-8-1" \
+        "ridmap=gids=@1000-8-1;uids=@1000-7-2"; do
+        add_mount "{\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": \"$SOURCE\", \"options\": [\"rbind\", \"$option\"]}"
+        run_container stat /mnt/user
+        expect_mapped '/mnt/user .* 7 8$'
+        edit_config 'del(.mounts[-1])'
+    done
+    # Of what is not named the container's mappings hold.
+    add_mount "{\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": \"$SOURCE\", \"options\": [\"bind\", \"idmap=uids=@1000-7-1\"]}"
+    run_container stat /mnt/user
+    expect_mapped '/mnt/user .* 7 1000$'
+}
+
+@test "without a user namespace the option may name mappings, too" {
+    add_mount "{\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": \"$SOURCE\", \"options\": [\"bind\", \"idmap=uids=1000-$(host_id 5000)-10;gids=1000-$(host_id 5001)-10\"]}"
+    run_container stat /mnt/user
+    expect_mapped '/mnt/user .* 5000 5001$'
+}
+
+@test "mappings in an option that cannot be read are refused, and so is what would change owners on a bind mount" {
+    local option
+
+    map_root
+    for option in idmap= idmap=uids idmap=uids= idmap=users=0-0-1 idmap=uids=0-0 idmap=uids=0-0-0 idmap=uids=0-0-1# \
+        "idmap=uids=0-0-1;uids=0-0-1" "idmap=uids=@0-70000-1" "idmap=uids=@0-65535-2" idmap=uids=4294967296-0-1 \
+        "idmap=uids=0-0-1x" "ridmap=uids=a-b-c" "idmaps" "uid=5" "gid=5" "umask=0" "U" "readonly" "ro=recursive"; do
+        add_mount "{\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": \"$SOURCE\", \"options\": [\"bind\", \"$option\"]}"
+        run_container true
+        [ "$status" -eq 1 ] || fail "$option is accepted: $output"
+        expect_error "mounts[7].options"
+        edit_config 'del(.mounts[-1])'
+    done
+}
