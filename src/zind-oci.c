@@ -92,6 +92,8 @@ int main(int argc, char **argv)
         status = command_line_parse(&line, argc, argv, &arena, &why);
     if (status == 0 && puts_process_into_container(&line))
         status = sealed_self_enter(as_given, &why);
+    if (status == 0)
+        fd_fill_holes(3, line.preserve_fds);
     /* A wrong command line is reported where it says as far as it was understood. */
     if (options_open_log(&line, &log, &log_why) < 0 && status == 0) {
         why = log_why;

@@ -124,19 +124,26 @@ static const struct oci_process *read_process(const struct container *c, const c
 {
     size_t length;
     struct json_error json;
-    autofree char *text = io_read_file(AT_FDCWD, file, JSON_MAX_SIZE, &length, why);
+    struct oci_process *process;
+    /* A pipe as well: /dev/stdin, or what a shell makes of <(…). */
+    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    autofree char *text = fd < 0 ? NULL : io_read_fd(fd, file, JSON_MAX_SIZE, &length, why);
 
+    if (fd < 0)
+        return fail(why, errno, "open %s", file), NULL;
     if (text == NULL)
         return NULL;
-
-    const struct oci_process *process =
-        json_decode(&oci_process_object, text, length, c->arena, &json);
+    process = json_decode(&oci_process_object, text, length, c->arena, &json);
 
     if (process == NULL) {
         (void)fail(why, 0, "%s:%u:%u: %s%s%s", file, json.line, json.column, json.path,
                    json.path[0] ? ": " : "", json.text);
         (void)fail_code(why, ERROR_JSON);
+        return NULL;
     }
+    /* As with runc and crun: the container's, where the file has none. */
+    if (process->capabilities == NULL && c->spec->process)
+        process->capabilities = c->spec->process->capabilities;
     return process;
 }
 

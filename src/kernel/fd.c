@@ -4,6 +4,7 @@
 #include "base/own.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <stdint.h>
@@ -148,6 +149,24 @@ int fd_fill_standard(struct error *why)
             return fail(why, errno, "open /dev/null for closed fd %d", fd);
     }
     return 0;
+}
+
+void fd_fill_holes(unsigned first, unsigned n)
+{
+    autoclose int nothing = -1;
+
+    if (n == 0 || n > INT_MAX - first || fcntl((int)(first + n - 1), F_GETFD) < 0)
+        return;
+    for (unsigned fd = first; fd < first + n; fd++) {
+        if (fcntl((int)fd, F_GETFD) >= 0)
+            continue;
+        if (nothing < 0)
+            nothing = open("/dev/null", O_PATH | O_CLOEXEC);
+        if (nothing == (int)fd)
+            (void)take_fd(nothing);
+        else if (nothing >= 0)
+            (void)dup3(nothing, (int)fd, O_CLOEXEC);
+    }
 }
 
 int fd_wait_readable(int fd, int timeout_ms)

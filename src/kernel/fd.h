@@ -23,6 +23,10 @@ int fd_cloexec_from(unsigned first, struct error *why);
 /* Make sure that 0, 1 and 2 are open: closed ones become /dev/null. Called first in main. */
 int fd_fill_standard(struct error *why);
 
+/* Of the N fds from FIRST on, those that are not open get something that execve closes: none of
+   ours may come to lie there. Nothing where the last of them is not open: then N is wrong. */
+void fd_fill_holes(unsigned first, unsigned n);
+
 /* Wait until FD is readable (or hung up). 1, 0 on timeout, -1 with errno. TIMEOUT_MS -1: for ever.
  */
 /* Close all fds from FIRST on but those of KEPT, which gets sorted; -1 in it stands for none. */

@@ -110,6 +110,15 @@ static int enter_as_either(struct container *c, const char *path, struct error *
     return 0;
 }
 
+void cwd_prepare(struct container *c)
+{
+    autoclose int folder = program_open_inside(c->process->cwd, O_PATH | O_DIRECTORY);
+    struct error unused;
+
+    if (folder < 0 && errno == ENOENT)
+        (void)make_folders(c->process->cwd, &unused);
+}
+
 int cwd_enter(struct container *c, struct error *why)
 {
     char where[PATH_MAX];

@@ -28,3 +28,9 @@ const char *program_find_home(uint32_t uid, struct arena *arena);
 
 /* Open PATH, absolute, in the container's root, through no magic link. An fd, or -1 with errno. */
 int program_open_inside(const char *path, uint64_t flags);
+
+struct container;
+
+/* process.cwd where it is missing, before the rootfs is made read-only. What fails is told by
+   cwd_enter. */
+void cwd_prepare(struct container *c);

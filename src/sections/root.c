@@ -9,6 +9,7 @@
 #include "sections/masked-paths.h"
 #include "sections/mounts.h"
 #include "sections/namespaces-wanted.h"
+#include "sections/program.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -367,6 +368,8 @@ int root_seal(struct container *c, struct error *why)
 
     if (mounts_seal(c, why) < 0)
         return -1;
+    if (c->spec->root->readonly && c->process)
+        cwd_prepare(c);
     /* Adds to the flags that are there: locked ones stay. */
     if (c->spec->root->readonly && mount_change(c->root_fd, MOUNT_ATTR_RDONLY, 0, false) < 0)
         return fail(why, errno, "make the rootfs read-only"), fail_at(why, "root.readonly");

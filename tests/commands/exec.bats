@@ -97,3 +97,33 @@ JSON
     expect_ok
     expect_match 'warning: process\.capabilities.*CAP_NO_SUCH'
 }
+
+# As with runc and crun: what the file leaves out of capabilities is the container's.
+@test "--process without capabilities has those of the container" {
+    start_idle
+    jq '{ args: ["/bin/probe", "caps"], cwd: "/", user: .process.user }' "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/process.json"
+    run zind exec --process "$BATS_TEST_TMPDIR/process.json" "$CONTAINER"
+    expect_ok
+    expect_match '^bounding .*CAP_KILL' '^effective .*CAP_KILL'
+    jq '.capabilities = {}' "$BATS_TEST_TMPDIR/process.json" >"$BATS_TEST_TMPDIR/none.json"
+    run zind exec --process "$BATS_TEST_TMPDIR/none.json" "$CONTAINER"
+    expect_ok
+    expect_no_match CAP_KILL
+}
+
+@test "--process may be a pipe, of any kind, but not endless" {
+    local process
+
+    start_idle
+    process=$(jq -c '{ args: ["/bin/probe", "args", "piped"], cwd: "/", user: .process.user }' "$BUNDLE/config.json")
+    output=$(quick exec --process /dev/stdin "$CONTAINER" <<<"$process")
+    expect_match piped
+    output=$(echo "$process" | quick exec --process /dev/stdin "$CONTAINER")
+    expect_match piped
+    run quick exec --process <(echo "$process") "$CONTAINER"
+    expect_ok
+    expect_match piped
+    run quick exec --process /dev/zero "$CONTAINER"
+    [ "$status" -ne 0 ] || fail "an endless file is read"
+    expect_error /dev/zero
+}

@@ -122,6 +122,29 @@ load ../lib/bundle
     expect_no_match '^fd [5-9] '
 }
 
+# podman --preserve-fd=9,40 says how far they go: --preserve-fds 38.
+@test "preserved descriptors may have holes, which are closed in the program" {
+    set_args /bin/sh -c '/bin/probe fds; exec /bin/cat /proc/self/fd/9 /proc/self/fd/40'
+    edit_config '(.process.rlimits) = []'
+    echo nine >"$BATS_TEST_TMPDIR/nine"
+    echo forty >"$BATS_TEST_TMPDIR/forty"
+    # shellcheck disable=SC2016
+    for command in run "exec"; do
+        if [ $command = exec ]; then
+            set_args /bin/probe pause
+            start_container
+            set -- exec --preserve-fds 38 "$CONTAINER" /bin/sh -c '/bin/probe fds; exec /bin/cat /proc/self/fd/9 /proc/self/fd/40'
+        else
+            set -- run --preserve-fds 38 --bundle "$BUNDLE" "$CONTAINER"
+        fi
+        run bash -c 'for fd in {3..40}; do eval "exec $fd>&-"; done; exec 9<"$1" 40<"$2" && exec "${@:3}"' _ \
+            "$BATS_TEST_TMPDIR/nine" "$BATS_TEST_TMPDIR/forty" "$ZIND_OCI" --root "$ZIND_ROOT" "$@"
+        expect_ok
+        expect_line nine forty
+        expect_equal "$(grep -cE '^fd ([3-9]|[1-9][0-9]) ' <<<"$output")" 2
+    done
+}
+
 # config.md, "POSIX-platform User", umask: "If unspecified, the umask should not be changed".
 @test "without a umask the caller's stays" {
     edit_config 'del(.process.user.umask)'

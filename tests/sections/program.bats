@@ -98,3 +98,16 @@ fails_with()
     run_container
     expect_error 'damaged or incomplete'
 }
+
+# config.md, "Process", cwd; engines count on its being made. Kubernetes: readOnlyRootFilesystem with a workingDir.
+@test "a working folder that is missing is made in a root file system that will be read-only" {
+    edit_config '.root.readonly = true | .process.cwd = "/made/for/work"'
+    run_container cwd
+    expect_ok
+    expect_line "cwd /made/for/work"
+    [ -d "$BUNDLE/rootfs/made/for/work" ]
+    # Below a mount that is read-only it cannot be.
+    edit_config '.process.cwd = "/proc/made"'
+    run_container cwd
+    expect_error "process.cwd"
+}
