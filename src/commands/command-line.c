@@ -3,7 +3,7 @@
 #include "commands/command-line.h"
 
 #include "base/text.h"
-#include "base/suggest.h"
+#include "commands/hints.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,20 +84,11 @@ static const struct option_row *find_short(uint32_t command, char name)
     return NULL;
 }
 
-static int unknown_option(struct parser *parser, const char *word)
+/* LETTER: which of a cluster of short options; else 0. */
+static int unknown_option(struct parser *parser, const char *word, char letter)
 {
-    const char *name = word + strspn(word, "-");
-    size_t length = strcspn(name, "=");
-    struct suggestion nearest = suggestion_for(name, length);
-
     (void)fail(parser->why, 0, "unknown option %s", word);
-    if (!(parser->command & GLOBAL) && find_long(GLOBAL, name, length))
-        (void)fail_hint(parser->why, "--%.*s stands before the command", (int)length, name);
-    for (size_t i = 0; i < n_option_rows; i++)
-        if (option_rows[i].commands & parser->command)
-            suggestion_try(&nearest, option_rows[i].long_name);
-    if (nearest.best)
-        (void)fail_hint(parser->why, "did you mean --%s?", nearest.best);
+    hint_option(parser->line->command, word, letter, parser->next, parser->why);
     return -1;
 }
 
@@ -180,7 +171,7 @@ static int parse_short(struct parser *parser, const char *word)
         const struct option_row *row = find_short(parser->command, *at);
 
         if (!row)
-            return unknown_option(parser, word);
+            return unknown_option(parser, word, *at);
         if (at[1] == '=')
             return store(parser, row, word, at + 2);
         if (row->kind != OPTION_FLAG)
@@ -198,7 +189,7 @@ static int parse_option(struct parser *parser)
 
     if (result <= 0)
         return result;
-    return word[1] == '-' ? unknown_option(parser, word) : parse_short(parser, word);
+    return word[1] == '-' ? unknown_option(parser, word, 0) : parse_short(parser, word);
 }
 
 static bool is_option(const char *word)
@@ -261,9 +252,12 @@ static int missing_argument(struct parser *parser)
     }
     int length = (int)strcspn(name, " ");
 
-    return length == 2 && text_starts(name, "ID")
-               ? fail(parser->why, 0, "the container's ID is missing")
-               : fail(parser->why, 0, "%.*s is missing", length, name);
+    if (length == 2 && text_starts(name, "ID"))
+        (void)fail(parser->why, 0, "the container's ID is missing");
+    else
+        (void)fail(parser->why, 0, "%.*s is missing", length, name);
+    hint_missing(parser->line, parser->why);
+    return -1;
 }
 
 static int check_arguments(struct parser *parser)
@@ -275,25 +269,29 @@ static int check_arguments(struct parser *parser)
         return 0;
     if (line->n_args < command->fewest)
         return missing_argument(parser);
-    if (line->n_args > command->most)
-        return fail(parser->why, 0, "one argument too many: %s", line->args[command->most]);
-    return 0;
+    if (line->n_args <= command->most)
+        return 0;
+    (void)fail(parser->why, 0, "one argument too many: %s", line->args[command->most]);
+    hint_surplus(line, parser->why);
+    return -1;
 }
 
 static int find_command(struct parser *parser)
 {
     const char *name = *parser->next;
-    struct suggestion nearest = suggestion_for(name, strlen(name));
 
     parser->line->command = command_find(name);
     if (parser->line->command != COMMAND_NONE)
         return 0;
     (void)fail(parser->why, 0, "unknown command %s", name);
-    for (int i = 0; i < COMMAND_NONE; i++)
-        suggestion_try(&nearest, commands[i].name);
-    if (nearest.best)
-        (void)fail_hint(parser->why, "did you mean %s?", nearest.best);
+    hint_command(name, parser->why);
     return -1;
+}
+
+static int no_command(struct parser *parser)
+{
+    (void)fail(parser->why, 0, "no command is given");
+    return fail_hint(parser->why, "to list the commands: zind-oci --help");
 }
 
 static int parse_words(struct parser *parser)
@@ -306,7 +304,7 @@ static int parse_words(struct parser *parser)
     if (line->version)
         return 0;
     if (!*parser->next)
-        return line->help ? 0 : fail(parser->why, 0, "no command is given");
+        return line->help ? 0 : no_command(parser);
     if (find_command(parser) < 0)
         return -1;
     line->args = ++parser->next;

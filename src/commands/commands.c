@@ -2,6 +2,8 @@
 /* From the name of a command to its function. */
 #include "commands/commands.h"
 
+#include "commands/hints.h"
+
 typedef int command_function(const struct runtime *, const struct command_line *, struct error *);
 
 static command_function *const functions[] = {
@@ -15,5 +17,9 @@ static command_function *const functions[] = {
 
 int commands_run(const struct runtime *runtime, const struct command_line *line, struct error *why)
 {
-    return functions[line->command](runtime, line, why);
+    int status = functions[line->command](runtime, line, why);
+
+    if (status < 0)
+        hint_failure(line, why);
+    return status;
 }

@@ -3,6 +3,7 @@
 #include "commands/help.h"
 
 #include "commands/commands.h"
+#include "commands/hints.h"
 #include "commands/output.h"
 
 #include <stdio.h>
@@ -91,6 +92,7 @@ int command_help(const struct runtime *runtime, const struct command_line *line,
         command = command_find(line->args[0]);
         if (command == COMMAND_NONE) {
             (void)fail(why, 0, "unknown command %s", line->args[0]);
+            hint_command(line->args[0], why);
             return fail_code(why, ERROR_USAGE);
         }
     }

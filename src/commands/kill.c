@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* zind-oci kill */
+#include "base/text.h"
 #include "commands/matching.h"
 #include "commands/signal-names.h"
 
@@ -11,6 +12,9 @@ static int read_signal(const struct command_line *line, int *ret, struct error *
     if (line->n_args < 2 || signal_parse(line->args[1], ret))
         return 0;
     (void)fail(why, 0, "no signal is called %s", line->args[1]);
+    if (signal_parse(line->args[0], ret) && text_is_id(line->args[1]))
+        (void)fail_hint(why, "the ID comes first: zind-oci kill %s %.16s", line->args[1],
+                        line->args[0]);
     (void)fail_hint(why, "KILL, SIGKILL, kill, 9 and RTMIN+1 are ways to write one");
     return fail_code(why, ERROR_USAGE);
 }

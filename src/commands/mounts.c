@@ -14,5 +14,6 @@ int command_mounts(const struct runtime *runtime, const struct command_line *lin
     if (strcmp(verb, "remove") == 0)
         return lifecycle_remove_mounts(runtime, id, file, why);
     (void)fail(why, 0, "\"%.64s\" is neither add nor remove", verb);
+    (void)fail_hint(why, "as in: zind-oci mounts add ID FILE, zind-oci mounts remove ID FILE");
     return fail_code(why, ERROR_USAGE);
 }

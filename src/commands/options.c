@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "commands/hints.h"
 #include "kernel/host-folder.h"
 #include "kernel/userns.h"
 
@@ -24,6 +25,15 @@ static bool is_one_of(const char *word, const char *const known[], size_t n, siz
     return false;
 }
 
+static int unknown_value(const char *option, const char *value, const char *const known[],
+                         const char *all, struct error *why)
+{
+    (void)fail(why, 0, "%s %s: only %s are known", option, value, all);
+    hint_value(value, known, why);
+    (void)fail_hint(why, "as in: %s %s", option, known[0]);
+    return fail_code(why, ERROR_USAGE);
+}
+
 static int usage(struct error *why)
 {
     return fail_code(why, ERROR_USAGE);
@@ -31,13 +41,11 @@ static int usage(struct error *why)
 
 static int read_log_format(const struct command_line *line, struct log *log, struct error *why)
 {
-    static const char *const formats[] = { "text", "json" };
+    static const char *const formats[] = { "text", "json", NULL };
     size_t found = 0;
 
-    if (line->log_format && !is_one_of(line->log_format, formats, 2, &found)) {
-        (void)fail(why, 0, "--log-format %s: only text and json are known", line->log_format);
-        return usage(why);
-    }
+    if (line->log_format && !is_one_of(line->log_format, formats, 2, &found))
+        return unknown_value("--log-format", line->log_format, formats, "text and json", why);
     log->is_json = found == 1;
     return 0;
 }
@@ -56,16 +64,15 @@ static int read_log_level(const struct command_line *line, struct log *log, stru
         { "panic", LOG_LEVEL_ERROR },
         { 0 },
     };
+    static const char *const known[] = { "debug", "info", "warning", "error", NULL };
     /* podman takes the whole JSON log for one object, the error: a warning is there only for who
      * asks. */
     enum log_level level = log->is_json ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
     const struct name *given = line->log_level ? name_find(levels, line->log_level) : NULL;
 
-    if (line->log_level && !given) {
-        (void)fail(why, 0, "--log-level %s: only error, warning and debug are known",
-                   line->log_level);
-        return usage(why);
-    }
+    if (line->log_level && !given)
+        return unknown_value("--log-level", line->log_level, known, "error, warning and debug",
+                             why);
     if (given)
         level = (enum log_level)given->number;
     log->level = line->debug ? LOG_LEVEL_DEBUG : level;
@@ -147,14 +154,13 @@ static int read_manager(const struct command_line *line, enum cgroup_manager *re
         [CGROUP_CGROUPFS] = "cgroupfs",
         [CGROUP_SYSTEMD] = "systemd",
         [CGROUP_DISABLED] = "disabled",
+        NULL,
     };
     size_t found = line->systemd_cgroup ? CGROUP_SYSTEMD : CGROUP_CGROUPFS;
 
-    if (line->cgroup_manager && !is_one_of(line->cgroup_manager, managers, 3, &found)) {
-        (void)fail(why, 0, "--cgroup-manager %s: only cgroupfs, systemd and disabled are known",
-                   line->cgroup_manager);
-        return usage(why);
-    }
+    if (line->cgroup_manager && !is_one_of(line->cgroup_manager, managers, 3, &found))
+        return unknown_value("--cgroup-manager", line->cgroup_manager, managers,
+                             "cgroupfs, systemd and disabled", why);
     *ret = (enum cgroup_manager)found;
     return 0;
 }
@@ -162,14 +168,13 @@ static int read_manager(const struct command_line *line, enum cgroup_manager *re
 /* Engines tell, but what we may do is asked from the kernel, where it matters. */
 static int check_rootless(const struct command_line *line, struct error *why)
 {
-    static const char *const values[] = { "false", "true", "auto" };
+    static const char *const values[] = { "false", "true", "auto", NULL };
     size_t found;
 
     if (line->rootless == NULL || *line->rootless == 0 ||
         is_one_of(line->rootless, values, 3, &found))
         return 0;
-    (void)fail(why, 0, "--rootless %s: only true, false and auto are known", line->rootless);
-    return usage(why);
+    return unknown_value("--rootless", line->rootless, values, "true, false and auto", why);
 }
 
 /* A fresh descriptor without close-on-exec's absence: the program must not inherit it. */
@@ -343,13 +348,11 @@ const char *options_config(const struct command_line *line)
 
 int options_read_format(const struct command_line *line, bool *ret_is_json, struct error *why)
 {
-    static const char *const formats[] = { "table", "json" };
+    static const char *const formats[] = { "table", "json", NULL };
     size_t found = 0;
 
-    if (line->format && !is_one_of(line->format, formats, 2, &found)) {
-        (void)fail(why, 0, "--format %s: only table and json are known", line->format);
-        return usage(why);
-    }
+    if (line->format && !is_one_of(line->format, formats, 2, &found))
+        return unknown_value("--format", line->format, formats, "table and json", why);
     *ret_is_json = found == 1;
     return 0;
 }

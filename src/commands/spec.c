@@ -14,8 +14,12 @@ static int write_new(int folder, const char *name, mode_t mode, const char *text
 {
     autoclose int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 
-    if (fd < 0)
-        return fail(why, errno, "write %s", name);
+    if (fd < 0) {
+        (void)fail(why, errno, "write %s", name);
+        return why->number == EEXIST ? fail_hint(why, "to write another file: zind-oci spec "
+                                                      "--file FILE; or remove this one first")
+                                     : -1;
+    }
     if (io_write_all(fd, text, strlen(text)) == 0 && close(take_fd(fd)) == 0)
         return 0;
     (void)fail(why, errno, "write %s", name);

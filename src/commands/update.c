@@ -154,6 +154,11 @@ int command_update(const struct runtime *runtime, const struct command_line *lin
         return -1;
     for (size_t i = 0; i < N_VALUES; i++)
         names[i] = values[i].name;
+    if (!request.file && n == 0 && !request.l3_cache_schema && !request.mem_bw_schema)
+        log_warning(runtime->log,
+                    "no limit is given, nothing changes; as in: zind-oci update "
+                    "--memory 512m %.64s",
+                    line->args[0]);
     if (request.file && n > 0)
         log_warning(runtime->log, "--resources is given: the other limits are ignored");
     return lifecycle_update(runtime, line->args[0], &request, why);

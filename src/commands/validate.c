@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "commands/commands.h"
+#include "commands/hints.h"
 #include "commands/options.h"
 #include "commands/output.h"
 #include "container/survey.h"
@@ -146,6 +147,7 @@ static int read_format(const struct command_line *line, bool *ret_is_json, struc
     if (line->format == NULL || *ret_is_json || strcmp(line->format, "text") == 0)
         return 0;
     (void)fail(why, 0, "--format %s: only text and json are known", line->format);
+    hint_value(line->format, (const char *const[]){ "text", "json", NULL }, why);
     return fail_code(why, ERROR_USAGE);
 }
 

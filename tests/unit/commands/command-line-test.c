@@ -136,7 +136,8 @@ static void global_options_stand_before_the_command(void)
     ok(line.debug && line.systemd_cgroup, "flags");
     is_int(line.command, COMMAND_state, "and the command");
     ok(parse("state --root /r web") == -1, "not after it");
-    is_str(why.hint, "--root stands before the command", "which the hint says");
+    is_str(why.hint, "it stands before the command: zind-oci --root DIR state",
+           "which the hint says");
 }
 
 static void version_and_help_need_no_command(void)
@@ -163,29 +164,38 @@ static void what_is_wrong_is_said(const char *text, const char *message, const c
 
 static void errors_name_the_word_and_the_nearest_known_one(void)
 {
-    what_is_wrong_is_said("", "no command is given", "");
+    what_is_wrong_is_said("", "no command is given", "to list the commands: zind-oci --help");
     what_is_wrong_is_said("crate web", "unknown command crate", "did you mean create?");
-    what_is_wrong_is_said("frobnicate", "unknown command frobnicate", "");
+    what_is_wrong_is_said("frobnicate", "unknown command frobnicate",
+                          "to list the commands: zind-oci --help");
     what_is_wrong_is_said("create --bundel /b web", "unknown option --bundel",
                           "did you mean --bundle?");
     what_is_wrong_is_said("delete --forse=true web", "unknown option --forse=true",
                           "did you mean --force?");
-    what_is_wrong_is_said("delete -x web", "unknown option -x", "");
-    what_is_wrong_is_said("start --force web", "unknown option --force", "");
+    what_is_wrong_is_said("delete -x web", "unknown option -x",
+                          "to list the options: zind-oci delete --help");
+    what_is_wrong_is_said("start --force web", "unknown option --force",
+                          "another command knows it: zind-oci delete --force ID");
     what_is_wrong_is_said("--log-frmat json state web", "unknown option --log-frmat",
                           "did you mean --log-format?");
     what_is_wrong_is_said("create web --bundle", "option --bundle requires an argument", "");
     what_is_wrong_is_said("exec -e", "option -e requires an argument", "");
     what_is_wrong_is_said("delete --force=yes web",
                           "--force=yes: only true or false may follow the =", "");
-    what_is_wrong_is_said("state", "the container's ID is missing", "");
-    what_is_wrong_is_said("exec -t", "the container's ID is missing", "");
-    what_is_wrong_is_said("mounts", "add|remove is missing", "");
-    what_is_wrong_is_said("mounts add", "the container's ID is missing", "");
-    what_is_wrong_is_said("mounts add web", "FILE is missing", "");
-    what_is_wrong_is_said("start a b", "one argument too many: b", "");
-    what_is_wrong_is_said("list web", "one argument too many: web", "");
-    what_is_wrong_is_said("kill web 9 10", "one argument too many: 10", "");
+    what_is_wrong_is_said("state", "the container's ID is missing",
+                          "to list the containers: zind-oci list");
+    what_is_wrong_is_said("exec -t", "the container's ID is missing",
+                          "to list the containers: zind-oci list");
+    what_is_wrong_is_said("mounts", "add|remove is missing", "as in: zind-oci mounts add ID FILE");
+    what_is_wrong_is_said("mounts add", "the container's ID is missing",
+                          "as in: zind-oci mounts add ID FILE");
+    what_is_wrong_is_said("mounts add web", "FILE is missing",
+                          "as in: zind-oci mounts add ID FILE");
+    what_is_wrong_is_said("start a b", "one argument too many: b", "as in: zind-oci start ID");
+    what_is_wrong_is_said("list web", "one argument too many: web",
+                          "for one container: zind-oci state web");
+    what_is_wrong_is_said("kill web 9 10", "one argument too many: 10",
+                          "for several containers: zind-oci kill --regex '^(ID|ID)$'");
 }
 
 static void a_wrong_word_does_not_hide_where_the_log_is(void)
