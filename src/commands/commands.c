@@ -20,6 +20,6 @@ int commands_run(const struct runtime *runtime, const struct command_line *line,
     int status = functions[line->command](runtime, line, why);
 
     if (status < 0)
-        hint_failure(line, why);
+        hint_failure(runtime->root, line, why);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "base/suggest.h"
 #include "base/text.h"
 #include "commands/signal-names.h"
+#include "kernel/userns.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -313,11 +314,33 @@ void hint_value(const char *value, const char *const known[], struct error *why)
         (void)fail_hint(why, "did you mean %s?", nearest.best);
 }
 
-void hint_failure(const struct command_line *line, struct error *why)
+/* Both keep an ordinary user from any container: a state root in /run, and namespaces without a
+   user namespace. */
+static void hint_not_root(const char *root, struct error *why)
+{
+    bool is_denied = why->number == EACCES || why->number == EPERM;
+
+    if (!is_denied || userns_caller_is_root())
+        return;
+    if (strcmp(why->step, "state_claim") == 0)
+        (void)fail_hint(why,
+                        "not root? set XDG_RUNTIME_DIR or give --root DIR: the state is kept in "
+                        "%.64s; for the config.json: zind-oci spec --rootless",
+                        root);
+    if (strcmp(why->step, "init_spawn") != 0)
+        return;
+    /* What the step says does not know the command. */
+    why->hint[0] = 0;
+    (void)fail_hint(why, "not root? add a user namespace with id mappings, as in the config.json "
+                         "of: zind-oci spec --rootless");
+}
+
+void hint_failure(const char *root, const struct command_line *line, struct error *why)
 {
     const char *first = line->n_args > 0 ? line->args[0] : "";
 
     if (1u << line->command & MAKERS && strchr(first, '/'))
         (void)fail_hint(why, "an option names the bundle: zind-oci %s -b %s ID",
                         commands[line->command].name, first);
+    hint_not_root(root, why);
 }

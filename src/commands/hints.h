@@ -21,5 +21,5 @@ void hint_surplus(const struct command_line *line, struct error *why);
 /* VALUE, of an option, is none of KNOWN, which ends with NULL. */
 void hint_value(const char *value, const char *const known[], struct error *why);
 
-/* The command of LINE failed with WHY: what a person may have got wrong. */
-void hint_failure(const struct command_line *line, struct error *why);
+/* The command of LINE failed with WHY: what a person may have got wrong. ROOT is the state root. */
+void hint_failure(const char *root, const struct command_line *line, struct error *why);

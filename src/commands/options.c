@@ -232,6 +232,8 @@ static const char *user_root(const struct command_line *line, const char *folder
     if (fd >= 0 && fchmod(fd, 0700 | S_ISVTX) == 0)
         return path;
     (void)fail(why, fd < 0 ? why->number : errno, "make the state folder %s", path);
+    (void)fail_hint(why, "XDG_RUNTIME_DIR must be a directory of yours; or: zind-oci --root DIR %s",
+                    commands[line->command].name);
     return NULL;
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What people type who know other container programs: the hint names the right command, in one line.
 load ../lib/bundle
+load ../lib/user
 
 # A line of the tables: the command line, " | ", what stands in the hint.
 expect_hints()
@@ -115,4 +116,20 @@ END
     run zind update "$CONTAINER"
     expect_ok
     expect_match "warning: no limit is given.*zind-oci update --memory 512m $CONTAINER"
+}
+
+@test "an ordinary user learns where the state root is, and of spec --rootless" {
+    local state
+
+    setup_user
+    edit_config '.linux.namespaces -= [{"type": "user"}] | del(.linux.uidMappings, .linux.gidMappings)'
+    run zind run --bundle "$BUNDLE" "$CONTAINER"
+    expect_error "Operation not permitted" "hint: not root? " ": zind-oci spec --rootless"
+    run as_user env -u XDG_RUNTIME_DIR "$BATS_TEST_TMPDIR/user/zind-oci" run --bundle "$BUNDLE" "$CONTAINER"
+    expect_error "make the folder /run/zind-oci: " "Permission denied" \
+        "hint: not root? " "XDG_RUNTIME_DIR" "--root DIR" "is kept in /run/zind-oci" ": zind-oci spec --rootless"
+    state=$BATS_TEST_TMPDIR/closed
+    mkdir -m 700 "$state"
+    run as_user env XDG_RUNTIME_DIR="$state" "$BATS_TEST_TMPDIR/user/zind-oci" run --bundle "$BUNDLE" "$CONTAINER"
+    expect_error "Permission denied" "hint: XDG_RUNTIME_DIR must be a directory of yours; or: zind-oci --root DIR run"
 }
