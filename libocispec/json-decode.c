@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From JSON text to the structs of a table: the beginning and the end of a decoding.
 #include "json-decoder.h"
+#include "json-syntax.h"
 
 #include <string.h>
 
@@ -36,41 +37,64 @@ int json_decode_refuse(struct decoder *d, size_t offset)
     return 0;
 }
 
-enum place { PLACE_TOKEN, PLACE_HERE, PLACE_END };
+enum place { PLACE_TOKEN, PLACE_HERE, PLACE_END, PLACE_BACK };
 
-// What yajl says of a broken text, in our words, and where it was when it said so.
-static const struct {
-    const char *theirs, *ours;
+// What yajl says of a broken text, in our words, and where it was when it said so.  Of a token
+// in the wrong place json_syntax_describe knows more.
+static const struct complaint {
+    const char *theirs, *ours; // NULL: ask json_syntax_describe
     enum place place;
 } complaints[] = {
     { "comment", "comments are not part of JSON", PLACE_HERE },
     { "trailing garbage", "there is something after the end of the JSON text", PLACE_TOKEN },
     { "premature EOF", "the JSON text ends too early", PLACE_END },
-    { "invalid char in", "no JSON value begins with this byte", PLACE_TOKEN },
     { "invalid string in", "not a word of JSON: those are true, false and null", PLACE_TOKEN },
     { "invalid character inside", "a control character in a string must be escaped", PLACE_HERE },
+    { "'\\' occurs before",
+      "no escape of JSON begins so: those are \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u", PLACE_HERE },
+    { "after the minus sign", "a digit must follow the minus sign", PLACE_TOKEN },
+    { "after the decimal point", "a digit must follow the decimal point", PLACE_TOKEN },
+    { "after the exponent", "a digit must follow the exponent", PLACE_TOKEN },
+    { "after key and value", NULL, PLACE_BACK }, // yajl has gone back by the token's text
+    { "(non-hex) character", "four hexadecimal digits must follow \\u", PLACE_HERE },
 };
+
+static const struct complaint *find_complaint(const char *text)
+{
+    const struct complaint *found = NULL;
+    for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++)
+        if (strstr(text, complaints[i].theirs))
+            found = &complaints[i];
+    return found;
+}
+
+static size_t place_of(const struct decoder *d, enum place place)
+{
+    if (place == PLACE_END)
+        return d->len;
+    if (place == PLACE_HERE && !d->is_complete)
+        return json_decode_token_end(d);
+    if (place == PLACE_BACK)
+        return json_syntax_token(d->text, d->len, json_decode_token_end(d));
+    return json_decode_token(d);
+}
 
 static void syntax_error(struct decoder *d)
 {
     unsigned char *said = yajl_get_error(d->yajl, 0, (const unsigned char *)d->text, d->len);
     const char *text = said ? (const char *)said : "";
-    const char *ours = strstr(text, ": ");
-    enum place place = PLACE_TOKEN;
-    ours = ours ? ours + 2 : text;
-    for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
-        if (strstr(text, complaints[i].theirs)) {
-            ours = complaints[i].ours;
-            place = complaints[i].place;
-        }
-    }
-    json_text_fail(d->why, "syntax error: %.*s", (int)strcspn(ours, "\n"), ours);
-    if (place == PLACE_END)
-        json_decode_refuse(d, d->len);
-    else if (place == PLACE_HERE && !d->is_complete)
-        json_decode_refuse(d, json_decode_token_end(d));
+    const char *theirs = strstr(text, ": ");
+    const struct complaint *complaint = find_complaint(text);
+    size_t place = place_of(d, complaint ? complaint->place : PLACE_TOKEN);
+    char ours[128];
+    theirs = theirs ? theirs + 2 : text;
+    if (complaint && complaint->ours)
+        json_text_fail(d->why, "syntax error: %s", complaint->ours);
+    else if (json_syntax_describe(d->text, d->len, place, ours, sizeof ours))
+        json_text_fail(d->why, "syntax error: %s", ours);
     else
-        json_decode_refuse(d, json_decode_token(d));
+        json_text_fail(d->why, "syntax error: %.*s", (int)strcspn(theirs, "\n"), theirs);
+    json_decode_refuse(d, place);
 }
 
 static bool run(struct decoder *d)

@@ -62,7 +62,7 @@ size_t json_text_token(const char *text, size_t end)
     if (at < end)
         return at;
     // Between tokens: yajl has stopped before the one it does not like.
-    return strchr(" \t\r\n", text[end - 1]) ? end : end - 1;
+    return text[end - 1] && strchr(" \t\r\n", text[end - 1]) ? end : end - 1;
 }
 
 // Length of the well-formed sequence at AT, 0 if there is none.  LOW and HIGH bound its second

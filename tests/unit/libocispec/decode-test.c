@@ -300,18 +300,51 @@ static void broken_syntax_is_refused(void)
     refused("{\"ociVersion\": \"1\"}\n/",
             "2:1 : syntax error: there is something after the end of the JSON text",
             "slash at the end");
-    refused("{'ociVersion': 1}", "1:2 : syntax error: no JSON value begins with this byte",
-            "single quotes");
-    refused("\xef\xbb\xbf{}", "1:1 : syntax error: no JSON value begins with this byte",
-            "byte order mark");
-    ok(!is_taken(&oci_config_object, "{\"ociVersion\": \"1\",}"), "comma too many");
-    ok(!is_taken(&oci_config_object, "{\"ociVersion\": \"1\" \"x\": 1}"), "comma missing");
     ok(!is_taken(&oci_config_object, "{\"ociVersion\": \"\\x\"}"), "unknown escape");
     ok(!is_taken(&oci_config_object, CONFIG("\"a\": 01")), "leading zero");
     ok(!is_taken(&oci_config_object, CONFIG("\"a\": +1")), "leading plus");
     ok(!is_taken(&oci_config_object, CONFIG("\"a\": .5")), "leading point");
     ok(!is_taken(&oci_config_object, CONFIG("\"a\": [1}")), "brackets crossed");
     ok(!is_taken(&oci_config_object, CONFIG("\"a\": [1,,2]")), "empty place in skipped content");
+}
+
+static void a_syntax_error_says_what_was_expected_and_what_is_there(void)
+{
+    static const struct {
+        const char *text, *error;
+    } cases[] = {
+        { "{\"a\": oops}", "1:7 a: syntax error: expected a value, found 'o'" },
+        { "{\"a\": [1,,2]}", "1:10 a: syntax error: expected a value, found ','" },
+        { "{\"a\": [,]}", "1:8 a: syntax error: expected a value or ], found ','" },
+        { "{\"a\": .5}", "1:7 a: syntax error: expected a value, found '.'" },
+        { "{\"a\": \xe2\x80\x9c}", "1:7 a: syntax error: expected a value, found byte 0xe2" },
+        { "{\"a\": 'b'}", "1:7 a: syntax error: expected a value, found a single quote" },
+        { "{\"a\": 01}", "1:7 a: syntax error: not a number of JSON" },
+        { "{\"a\": -x}", "1:7 a: syntax error: a digit must follow the minus sign" },
+        { "{\"a\": [1}", "1:9 a: syntax error: expected a comma or ], found '}'" },
+        { "{\"a\": [1 \"b c\"]}", "1:10 a: syntax error: expected a comma or ], found a string" },
+        { "{\"a\": 1 \"b c\": 2}", "1:9 a: syntax error: expected a comma or }, found a string" },
+        { "{\"a\": 1]", "1:8 a: syntax error: expected a comma or }, found ']'" },
+        { "{\"a\" 1}", "1:6 a: syntax error: expected a colon, found a number" },
+        { "{\"a\"= 1}", "1:5 a: syntax error: expected a colon, found '='" },
+        { "{'a': 1}", "1:2 : syntax error: expected a key or }, found a single quote" },
+        { "{\"a\": 1, b: 2}", "1:10 a: syntax error: expected a key, found 'b'" },
+        { "]", "1:1 : syntax error: expected a value, found ']'" },
+        { "{\"a\": 1,}", "1:9 a: syntax error: a comma before }: JSON allows no trailing comma" },
+        { "{\"a\": [{\"b\": \"]\\\"\"}, ]}",
+          "1:22 a: syntax error: a comma before ]: JSON allows no trailing comma" },
+        { "{\"a\": \"\\x\"}", "1:9 a: syntax error: no escape of JSON begins so: those are \\\" "
+                              "\\\\ \\/ \\b \\f \\n \\r "
+                              "\\t \\u" },
+        { "{\"a\": \"\\u12x\"}", "1:12 a: syntax error: four hexadecimal digits must follow \\u" },
+        { "\xef\xbb\xbf{}",
+          "1:1 : syntax error: the text begins with a byte order mark (BOM), save it without one" },
+        { "\xff\xfe{}", "1:1 : syntax error: the text begins with the byte order mark (BOM) of "
+                        "UTF-16, save it as UTF-8" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        refused(cases[i].text, cases[i].error, cases[i].text);
 }
 
 static void a_text_over_the_cap_is_refused_unread(void)
@@ -505,6 +538,7 @@ int main(void)
     bad_utf8_is_refused();
     half_surrogate_pairs_are_refused();
     broken_syntax_is_refused();
+    a_syntax_error_says_what_was_expected_and_what_is_there();
     a_text_over_the_cap_is_refused_unread();
     unknown_enum_values_are_refused();
     enum_names_stand_at_their_values();
