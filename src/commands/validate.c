@@ -7,6 +7,7 @@
 #include "commands/hints.h"
 #include "commands/options.h"
 #include "commands/output.h"
+#include "commands/unclear-namespaces.h"
 #include "container/survey.h"
 #include "json-path.h"
 #include "json-text.h"
@@ -174,6 +175,8 @@ int command_validate(const struct runtime *runtime, const struct command_line *l
         note_syntax(&all, &syntax);
         status = STATUS_UNREADABLE;
     } else {
+        if (unclear_namespaces_check(spec, line->arena, &all, why) < 0)
+            return -1;
         survey_host(spec, &all);
         survey_locate(text, length, &all);
         if (all.at)

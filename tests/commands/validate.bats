@@ -44,6 +44,30 @@ LINES
     )"
 }
 
+# What the sections say may depend on the namespaces: what holds whichever there are is said all the same.
+@test "a namespace that cannot be decoded hides nothing that is wrong elsewhere" {
+    local edit wrong='.process.cwd = "rel" | .linux.namespaces += [{type: "pid"}] | .linux.rootfsPropagation = "x" |
+        .linux.sysctl = {"net.ipv4.ip_forward": "1", "foo.bar": "1"}'
+
+    for edit in '.linux.namespaces[1].type = 5' '.linux.namespaces[1].type = "foo"' '.linux.namespaces[1] = 5'; do
+        edit_config "$wrong | $edit"
+        validate_bundle
+        expect_status 1
+        expect_match 'error: /linux/namespaces/1' 'error: /process/cwd: "rel" is not' \
+            'error: /linux/namespaces/6/type: pid is given twice' 'error: /linux/rootfsPropagation: "x" is none' \
+            'error: /linux/sysctl/foo.bar: belongs to no namespace'
+        # There may be a network namespace.
+        expect_no_match 'ip_forward'
+        edit_config '.linux.namespaces |= del(.[6])'
+    done
+    edit_config '.linux.namespaces = 5'
+    validate_bundle
+    expect_match 'error: /linux/namespaces: expected an array' 'error: /process/cwd' 'error: /linux/rootfsPropagation'
+    edit_config '.linux = 5'
+    validate_bundle
+    expect_match 'error: /linux: expected an object' 'error: /process/cwd'
+}
+
 @test "validate as JSON is one object with an array" {
     edit_config '.process.cwd = "here" | .process.capabilities.bounding += ["CAP_KIL"]'
     validate_bundle --format json
