@@ -2,6 +2,7 @@
 /* zind-oci list */
 #include "base/own.h"
 #include "base/text.h"
+#include "commands/ago.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/output.h"
@@ -9,6 +10,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 struct snapshots {
     size_t n;
@@ -66,24 +69,99 @@ static int print_json(const struct snapshots *all, struct error *why)
     return output_flush(why);
 }
 
-enum { COLUMNS = 6, GAP = 3 };
+enum column { ID, PID, STATUS, BUNDLE, CREATED, OWNER, COLUMNS };
 
-static void fill_row(const struct snapshot *snapshot, char pid[16], const char *ret[COLUMNS])
+enum { GAP = 3, TERMINAL_GAP = 2, TERMINAL_WIDTH = 80, SHORTEST = 12, AGO_ROOM = 32 };
+
+/* How the table looks. */
+struct layout {
+    int terminal; /* its width; 0: stdout is none, and programs may read what we print */
+    time_t now;
+    int width[COLUMNS];
+};
+
+struct row {
+    char pid[16], created[AGO_ROOM];
+    const char *at[COLUMNS];
+};
+
+static void fill_row(const struct snapshot *snapshot, const struct layout *layout, struct row *ret)
 {
-    (void)snprintf(pid, 16, "%d", (int)snapshot->pid);
-    ret[0] = snapshot->id;
-    ret[1] = pid;
-    ret[2] = status_name(snapshot->status);
-    ret[3] = snapshot->bundle;
-    ret[4] = snapshot->created;
-    ret[5] = snapshot->owner;
+    (void)snprintf(ret->pid, sizeof ret->pid, "%d", (int)snapshot->pid);
+    ret->at[ID] = snapshot->id;
+    ret->at[PID] = ret->pid;
+    ret->at[STATUS] = status_name(snapshot->status);
+    ret->at[BUNDLE] = snapshot->bundle;
+    ret->at[CREATED] = snapshot->created;
+    ret->at[OWNER] = snapshot->owner;
+    if (layout->terminal &&
+        ago_format(snapshot->created, layout->now, ret->created, sizeof ret->created))
+        ret->at[CREATED] = ret->created;
 }
 
-static void print_row(const char *const row[COLUMNS], const int width[COLUMNS])
+static int gap(const struct layout *layout)
+{
+    return layout->terminal ? TERMINAL_GAP : GAP;
+}
+
+/* Only what layout_fit has made narrower is cut: of a path the end says most, of an id or a name
+   the beginning. */
+static void print_cell(const char *text, enum column column, const struct layout *layout)
+{
+    int width = layout->width[column], length = (int)strlen(text), pad = gap(layout);
+
+    if (length > width && column == BUNDLE) {
+        text += length - (width - 3);
+        /* Not from within a character. */
+        for (; (*text & 0xc0) == 0x80; text++)
+            pad++;
+        (void)printf("...%s%*s", text, pad, "");
+    } else if (length > width) {
+        (void)printf("%.*s...%*s", width - 3, text, pad, "");
+    } else {
+        (void)printf("%-*s", width + pad, text);
+    }
+}
+
+static void print_row(const char *const row[COLUMNS], const struct layout *layout)
 {
     for (int c = 0; c < COLUMNS - 1; c++)
-        (void)printf("%-*s", width[c] + GAP, row[c]);
+        print_cell(row[c], (enum column)c, layout);
     (void)puts(row[COLUMNS - 1]);
+}
+
+static int excess(const struct layout *layout)
+{
+    int sum = (COLUMNS - 1) * gap(layout);
+
+    for (int c = 0; c < COLUMNS; c++)
+        sum += layout->width[c];
+    return sum - layout->terminal;
+}
+
+/* Bundles give way first, then ids; the rest is short. */
+static void layout_fit(struct layout *layout)
+{
+    static const enum column order[] = { BUNDLE, ID };
+
+    for (size_t i = 0; layout->terminal && i < sizeof order / sizeof *order; i++) {
+        int *width = &layout->width[order[i]], narrow = *width - excess(layout);
+
+        if (narrow < SHORTEST)
+            narrow = SHORTEST;
+        if (narrow < *width)
+            *width = narrow;
+    }
+}
+
+static int terminal_width(void)
+{
+    struct winsize size = { 0 };
+
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col
+                                                                       : TERMINAL_WIDTH;
 }
 
 /* The directory of a bundle may have any name. */
@@ -105,24 +183,24 @@ static int print_table(const struct snapshots *all, struct arena *arena, struct 
     static const char *const heads[COLUMNS] = {
         "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"
     };
-    const char *row[COLUMNS];
-    int width[COLUMNS];
-    char pid[16];
+    struct layout layout = { .terminal = terminal_width(), .now = time(NULL) };
+    struct row row;
 
     if (make_printable(all, arena) < 0)
         return fail(why, ENOMEM, "list the containers");
     for (int c = 0; c < COLUMNS; c++)
-        width[c] = (int)strlen(heads[c]);
+        layout.width[c] = (int)strlen(heads[c]);
     for (size_t i = 0; i < all->n; i++) {
-        fill_row(&all->at[i], pid, row);
+        fill_row(&all->at[i], &layout, &row);
         for (int c = 0; c < COLUMNS; c++)
-            if ((int)strlen(row[c]) > width[c])
-                width[c] = (int)strlen(row[c]);
+            if ((int)strlen(row.at[c]) > layout.width[c])
+                layout.width[c] = (int)strlen(row.at[c]);
     }
-    print_row(heads, width);
+    layout_fit(&layout);
+    print_row(heads, &layout);
     for (size_t i = 0; i < all->n; i++) {
-        fill_row(&all->at[i], pid, row);
-        print_row(row, width);
+        fill_row(&all->at[i], &layout, &row);
+        print_row(row.at, &layout);
     }
     return output_flush(why);
 }
