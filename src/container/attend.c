@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The foreground of run and exec: signals, the terminal, the exit status. */
 #include "container/attend.h"
+#include "base/trace.h"
 #include "kernel/fd.h"
 #include "kernel/pidfd.h"
 #include "kernel/tty.h"
@@ -8,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -23,6 +25,7 @@ enum {
     END_PAUSE_MS = 50,
     END_PAUSE_MAX_MS = 3200
 };
+enum { INTERRUPTS = 3, INTERRUPTS_US = 2000000 };
 
 /* --- begin and end --- */
 
@@ -225,13 +228,44 @@ static bool heed_signal(struct attendance *a, int signal)
     return signal == SIGCHLD || signal == SIGPIPE || signal == SIGURG;
 }
 
-static void forward_signals(const struct container *c, struct attendance *a)
+/* When ^C was typed, the last one first. */
+struct interrupts {
+    unsigned n;
+    uint64_t at[INTERRUPTS];
+};
+
+/* PID 1 of a pid namespace is deaf to signals that it does not handle, and who is at the terminal
+   has no other way to end it. Those that processes send are never counted: a supervisor decides
+   itself when to kill. */
+static int count_interrupt(const struct container *c, struct interrupts *seen)
+{
+    uint64_t now = trace_now();
+
+    memmove(&seen->at[1], &seen->at[0], sizeof seen->at - sizeof seen->at[0]);
+    seen->at[0] = now;
+    seen->n++;
+    if (seen->n >= INTERRUPTS && now - seen->at[INTERRUPTS - 1] <= INTERRUPTS_US) {
+        log_warning(c->log, "^C typed three times: the program is killed");
+        return SIGKILL;
+    }
+    if (seen->n >= INTERRUPTS - 1 && now - seen->at[INTERRUPTS - 2] <= INTERRUPTS_US)
+        log_warning(c->log, "the program does not end; another ^C within 2 seconds kills it");
+    return SIGINT;
+}
+
+static void forward_signals(const struct container *c, struct attendance *a,
+                            struct interrupts *seen)
 {
     struct signalfd_siginfo info;
 
-    while (read(a->signals, &info, sizeof info) == (ssize_t)sizeof info)
-        if (!heed_signal(a, (int)info.ssi_signo))
-            (void)pidfd_signal(c->init_pidfd, (int)info.ssi_signo);
+    while (read(a->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        int signal = (int)info.ssi_signo;
+
+        if (signal == SIGINT && info.ssi_code == SI_KERNEL)
+            signal = count_interrupt(c, seen);
+        if (!heed_signal(a, signal))
+            (void)pidfd_signal(c->init_pidfd, signal);
+    }
 }
 
 /* Orphans that we adopted, all but the program itself. */
@@ -292,6 +326,7 @@ enum { END, SIGNALS, MASTER, OUTPUT, INPUT, NOTIFY, N };
 struct relay {
     struct pollfd fds[N];
     struct parcel typed, shown;
+    struct interrupts interrupts;
     bool takes_input, gives_output;
 };
 
@@ -375,7 +410,7 @@ int attend(const struct container *c, struct attendance *a, struct readiness *re
         if (n == 0)
             remind_of_end(&r, a);
         if (r.fds[SIGNALS].revents) {
-            forward_signals(c, a);
+            forward_signals(c, a, &r.interrupts);
             reap_orphans(c);
         }
         if (r.fds[NOTIFY].revents)

@@ -109,6 +109,43 @@ exec(sys.argv[1])
     expect_no_leaks
 }
 
+# pid_namespaces(7): PID 1 gets only signals that it handles.
+@test "the third ^C within two seconds kills a program that ignores it, and says so" {
+    set_args /bin/sh -c 'echo ready; exec sleep 1000'
+    run on_terminal '
+until(b"ready"); time.sleep(1)
+# Two, and after more than two seconds another: the program lives.
+for i in range(2):
+    os.write(master, b"\x03"); read(0.3); read(0.3)
+until(b"another ^C within 2 seconds kills it")
+time.sleep(2.2)
+os.write(master, b"\x03")
+read(0.5); read(0.5)
+if os.waitpid(pid, os.WNOHANG)[0]: sys.exit("killed by a slow third ^C")
+for i in range(2):
+    os.write(master, b"\x03"); read(0.3); read(0.3)
+print("status", ends(), "says", b"^C typed three times: the program is killed" in got)
+' run --bundle "$BUNDLE" "$CONTAINER"
+    expect_ok
+    expect_line "status 137 says True"
+    expect_no_leaks
+}
+
+@test "signals that a process sends are never taken for ^C" {
+    set_args /bin/sleep 1000
+    "$ZIND_OCI" --root "$ZIND_ROOT" run --bundle "$BUNDLE" "$CONTAINER" </dev/null \
+        >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
+    wait_for_status running
+    for _ in 1 2 3 4; do
+        kill -INT $!
+        sleep 0.1
+    done
+    expect_equal "$(container_status)" running
+    expect_equal "$(cat "$BATS_TEST_TMPDIR/output")" ""
+    zind kill "$CONTAINER" KILL
+    wait $! || true
+}
+
 # The second Ctrl-C of somebody impatient, or a service manager's TERM that comes late.
 @test "a signal that comes when the program has ended does not keep run from deleting the container" {
     # shellcheck disable=SC2016
@@ -188,7 +225,7 @@ exec(sys.argv[1])
     edit_config '.process.terminal = true'
     set_args /bin/probe pause
     run on_terminal '
-until(b"ready")
+until(b"ready"); time.sleep(1)
 if attributes()[3] & termios.ICANON: sys.exit("it is not raw while the program runs")
 os.system("%s --root %s kill %s KILL" % (sys.argv[2], sys.argv[4], sys.argv[-1]))
 print("status", ends(), "restored", attributes() == before)' run --bundle "$BUNDLE" "$CONTAINER"
@@ -208,7 +245,7 @@ print("status", ends(), "restored", attributes() == before)' run --bundle "$BUND
     edit_config '.process.terminal = true'
     set_args /bin/sh -c 'stty raw -echo; echo ready; exec head -c 500008'
     run on_terminal '
-until(b"ready")
+until(b"ready"); time.sleep(1)
 line = b"x" * 99 + b"\n"
 text, sent = line * 5000 + b"the end\n", 0
 os.set_blocking(master, False)
@@ -365,7 +402,7 @@ print("status", p.wait(20), state())'
     edit_config '.process.terminal = true'
     set_args /bin/probe pause
     run on_terminal '
-until(b"ready")
+until(b"ready"); time.sleep(1)
 os.kill(pid, signal.SIGHUP)
 until(b"signal HUP")
 os.kill(pid, signal.SIGTERM)
@@ -433,7 +470,7 @@ converse()' run --bundle "$BUNDLE" "$CONTAINER"
     set_args /bin/sh -c 'trap "stty size" WINCH; stty size; echo ready; while :; do sleep 0.1; done'
     run on_terminal '
 import struct
-until(b"ready")
+until(b"ready"); time.sleep(1)
 fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 77, 0, 0))
 os.kill(pid, signal.SIGWINCH)
 until(b"33 77")
