@@ -16,10 +16,20 @@ teardown_file()
     [ -z "${FOLDER-}" ] || rm -rf --one-file-system "$FOLDER"
 }
 
-@test "dpkg-buildpackage builds it, with program, manual and completions" {
+@test "dpkg-buildpackage builds it, with program, manual, documents and completions" {
     "$CLIENTS/../../contrib/packaging/build-deb" "$FOLDER" >"$FOLDER/build.log" 2>&1 || { tail -n 50 "$FOLDER/build.log"; false; }
     run dpkg --contents "$FOLDER"/zind-oci_*.deb
-    expect_match ' ./usr/bin/zind-oci$' ' ./usr/share/man/man1/zind-oci.1.gz$' ' ./usr/share/bash-completion/completions/zind-oci'
+    expect_match ' ./usr/bin/zind-oci$' ' ./usr/share/man/man1/zind-oci.1.gz$' ' ./usr/share/bash-completion/completions/zind-oci' \
+        ' ./usr/share/zsh/vendor-completions/_zind-oci$' ' ./usr/share/doc/zind-oci/README.md(.gz)?$' \
+        ' ./usr/share/doc/zind-oci/troubleshooting.md(.gz)?$' ' ./usr/share/doc/zind-oci/changelog.gz$' \
+        ' ./usr/share/doc/zind-oci/examples/podman/zind-oci.conf$'
+}
+
+@test "lintian finds no fault in it" {
+    needs_command lintian
+    run lintian --allow-root "$FOLDER"/zind-oci_*.deb
+    expect_ok
+    expect_equal "$output" ""
 }
 
 @test "it installs on a clean root file system, where it runs" {
