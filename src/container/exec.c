@@ -125,9 +125,12 @@ static const struct oci_process *read_process(const struct container *c, const c
     size_t length;
     struct json_error json;
     struct oci_process *process;
-    /* A pipe as well: /dev/stdin, or what a shell makes of <(…). */
-    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    autofree char *text = fd < 0 ? NULL : io_read_fd(fd, file, JSON_MAX_SIZE, &length, why);
+    /* A pipe as well: /dev/stdin, or what a shell makes of <(…). Waiting is for what somebody
+       writes, not for a writer. */
+    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    autofree char *text = fd < 0 || fcntl(fd, F_SETFL, 0) < 0
+                              ? NULL
+                              : io_read_fd(fd, file, JSON_MAX_SIZE, &length, why);
 
     if (fd < 0)
         return fail(why, errno, "open %s", file), NULL;
