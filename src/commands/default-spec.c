@@ -25,7 +25,7 @@ static const struct oci_capabilities capabilities = {
     .permitted = CAPABILITIES,
 };
 
-static const struct oci_user user = { .uid = 0, .gid = 0 };
+static const struct oci_user user = { .has_uid = true, .has_gid = true };
 
 static const struct oci_process process = {
     .terminal = true,

@@ -325,7 +325,7 @@ static int delegate_from_inside(const struct container *c, uid_t uid)
 
 int cgroups_delegate(struct container *c, struct error *why)
 {
-    uint32_t uid = c->process && c->process->user ? c->process->user->uid : 0;
+    uint32_t uid = c->process ? user_of(c->process)->uid : 0;
     uid_t owner = uid;
 
     if ((c->new_namespaces | c->joined_namespaces) & CLONE_NEWUSER &&
@@ -342,7 +342,7 @@ int cgroups_delegate(struct container *c, struct error *why)
 void cgroups_delegate_explain(const struct container *c, struct explain *to)
 {
     explain(to, "%s and what is in " CGROUP_DELEGATE_LIST " become those of user %u",
-            c->cgroup.path, c->process && c->process->user ? c->process->user->uid : 0);
+            c->cgroup.path, c->process ? user_of(c->process)->uid : 0);
 }
 
 /* --- limits --- */

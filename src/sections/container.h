@@ -113,6 +113,14 @@ struct container {
     void *restore;                 /* container/restore.c: criu, and how it is told to begin */
 };
 
+/* process.user, which may be absent: then, as with runc and crun, it is 0:0. */
+static inline const struct oci_user *user_of(const struct oci_process *process)
+{
+    static const struct oci_user root = { 0 };
+
+    return process->user ? process->user : &root;
+}
+
 /* The value of an annotation; NULL: there is none. */
 static inline const char *annotation_of(const struct oci_config *spec, const char *key)
 {

@@ -99,13 +99,13 @@ static int enter_as_either(struct container *c, const char *path, struct error *
     if (enter(path) == 0)
         return 0;
     number = errno;
-    if (c->process->user->uid != 0 && capabilities_raise(true) < 0)
+    if (user_of(c->process)->uid != 0 && capabilities_raise(true) < 0)
         return fail(why, errno, "raise the capabilities");
     if (number == ENOENT && c->verb == VERB_CREATE && make_folders(path, why) < 0)
         return -1;
     if (enter(path) < 0)
         return fail(why, errno, "change to %s", path);
-    if (c->process->user->uid != 0 && capabilities_raise(false) < 0)
+    if (user_of(c->process)->uid != 0 && capabilities_raise(false) < 0)
         return fail(why, errno, "lower the capabilities");
     return 0;
 }
@@ -207,7 +207,7 @@ static char **make_environment(const struct container *c, struct error *why)
         return fail(why, ENOMEM, "copy the environment"), NULL;
     n = copy_last_values(env, &seen, envp);
     if (find_value(envp, "HOME") == NULL) {
-        const char *home = program_find_home(c->process->user->uid, c->arena);
+        const char *home = program_find_home(user_of(c->process)->uid, c->arena);
 
         envp[n] = home ? arena_sprintf(c->arena, "HOME=%s", home) : NULL;
         if (envp[n++] == NULL)
@@ -302,7 +302,7 @@ int program_find(struct container *c, struct error *why)
 {
     struct program *program = arena_alloc(c->arena, sizeof *program);
     const struct json_string_list *args = &c->process->args;
-    bool is_other = c->process->user->uid != 0;
+    bool is_other = user_of(c->process)->uid != 0;
 
     if (program == NULL)
         return fail(why, ENOMEM, "find the program");

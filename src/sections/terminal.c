@@ -156,8 +156,8 @@ int terminal_open(struct container *c, struct error *why)
         return fail(why, errno, "set the size of the terminal"),
                fail_at(why, "process.consoleSize");
     /* The group stays what the devpts is mounted with, as a rule tty. */
-    if (c->process->user->uid != 0 && fchown(slave, c->process->user->uid, (gid_t)-1) < 0)
-        return fail(why, errno, "give the terminal to user %u", c->process->user->uid);
+    if (user_of(c->process)->uid != 0 && fchown(slave, user_of(c->process)->uid, (gid_t)-1) < 0)
+        return fail(why, errno, "give the terminal to user %u", user_of(c->process)->uid);
     if (c->verb == VERB_CREATE && cover_console(c, slave, why) < 0)
         return fail_at(why, "process.terminal");
     if (fd_send(c->console_fd, name, strlen(name), master) < 0)

@@ -123,7 +123,7 @@ static int verify(const struct oci_user *user, struct error *why)
 
 int user_become(struct container *c, struct error *why)
 {
-    const struct oci_user *user = c->process->user;
+    const struct oci_user *user = user_of(c->process);
     int death_signal = 0;
 
     if (prctl(PR_GET_PDEATHSIG, &death_signal, 0, 0, 0) < 0)
@@ -142,7 +142,7 @@ int user_become(struct container *c, struct error *why)
 
 void user_explain(const struct container *c, struct explain *to)
 {
-    const struct oci_user *user = c->process->user;
+    const struct oci_user *user = user_of(c->process);
 
     explain(to, "uid %u gid %u, %zu additional groups", user->uid, user->gid,
             user->additional_gids.n);

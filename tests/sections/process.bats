@@ -122,6 +122,25 @@ load ../lib/bundle
     expect_no_match '^fd [5-9] '
 }
 
+# As with runc and crun, for whom Go leaves out what is nothing: config.md, "User", "I/O Priority".
+@test "a user, a group or an I/O priority that is absent is 0" {
+    edit_config 'del(.process.user) | .process.ioPriority = { class: "IOPRIO_CLASS_BE" }'
+    run_container each ids sched
+    expect_ok
+    expect_line "uid 0" "gid 0"
+    edit_config '.process.user = { uid: 5 }'
+    run_container ids
+    expect_ok
+    expect_line "uid 5" "gid 0"
+    run zind validate --strict --bundle "$BUNDLE"
+    expect_ok
+    start_idle
+    echo '{ "args": ["/bin/probe", "ids"], "cwd": "/" }' >"$BATS_TEST_TMPDIR/process.json"
+    run zind exec --process "$BATS_TEST_TMPDIR/process.json" "$CONTAINER"
+    expect_ok
+    expect_line "uid 0" "gid 0"
+}
+
 # podman --preserve-fd=9,40 says how far they go: --preserve-fds 38.
 @test "preserved descriptors may have holes, which are closed in the program" {
     set_args /bin/sh -c '/bin/probe fds; exec /bin/cat /proc/self/fd/9 /proc/self/fd/40'

@@ -106,13 +106,14 @@ static void integers_are_written_exactly(void)
            "{\"memory\":{\"limit\":-9223372036854775808,\"swappiness\":18446744073709551615},"
            "\"blockIO\":{\"weight\":65535}}",
            "the ends of their ranges");
-    struct oci_user user = { .uid = UINT32_MAX };
+    struct oci_console_size size = { .height = UINT32_MAX };
     struct oci_process process = {
-        .cwd = "/", .user = &user, .oom_score_adj = -1000, .has_oom_score_adj = true
+        .cwd = "/", .console_size = &size, .oom_score_adj = -1000, .has_oom_score_adj = true
     };
-    writes(&oci_process_object, &process, JSON_COMPACT,
-           "{\"user\":{\"uid\":4294967295,\"gid\":0},\"cwd\":\"/\",\"oomScoreAdj\":-1000}",
-           "required scalars are always written");
+    writes(
+        &oci_process_object, &process, JSON_COMPACT,
+        "{\"consoleSize\":{\"height\":4294967295,\"width\":0},\"cwd\":\"/\",\"oomScoreAdj\":-1000}",
+        "required scalars are always written");
 }
 
 static void absent_required_members_are_refused(void)
@@ -120,8 +121,8 @@ static void absent_required_members_are_refused(void)
     struct oci_state no_id = state;
     no_id.id = NULL;
     refuses(&oci_state_object, &no_id, "id: required, but missing", "string");
-    struct oci_process process = { .cwd = "/" };
-    refuses(&oci_process_object, &process, "user: required, but missing", "object");
+    struct oci_container_process_state alone = { .oci_version = "1" };
+    refuses(&oci_container_process_state_object, &alone, "state: required, but missing", "object");
     const struct oci_syscall syscalls[] = { { .names = { 1, one_key } }, { .action = 0 } };
     struct oci_seccomp seccomp = { .syscalls = { 2, syscalls } };
     struct oci_linux linux_part = { .seccomp = &seccomp };
@@ -129,9 +130,7 @@ static void absent_required_members_are_refused(void)
     refuses(&oci_config_object, &config, "linux.seccomp.syscalls[1].names: required, but missing",
             "list, deep inside");
     static const char *const hole[] = { "a", NULL };
-    process.args = (struct json_string_list){ 2, hole };
-    struct oci_user user = { 0 };
-    process.user = &user;
+    struct oci_process process = { .cwd = "/", .args = { 2, hole } };
     refuses(&oci_process_object, &process, "args[1]: required, but missing", "hole in a list");
 }
 
