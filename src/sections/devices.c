@@ -210,6 +210,15 @@ static const struct oci_device *as_listed(const struct container *c,
     return device;
 }
 
+/* What the terminal is mounted on, while /dev is writable still; else terminal_open says so. */
+static void make_console(const struct container *c, int dev)
+{
+    autoclose int fd = -1;
+
+    if (c->process && c->process->terminal)
+        fd = openat(dev, "console", O_CREAT | O_EXCL | O_NOFOLLOW | O_RDONLY | O_CLOEXEC, 0600);
+}
+
 static int make_defaults(struct container *c, struct error *why)
 {
     autoclose int dev = path_open(c->root_fd, "dev", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
@@ -229,6 +238,7 @@ static int make_defaults(struct container *c, struct error *why)
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         if (make_link(c, dev, links[i].name, links[i].target, links[i].needs, why) < 0)
             return -1;
+    make_console(c, dev);
     return 0;
 }
 

@@ -78,6 +78,33 @@ server.accept()[0].recv(1)' "$console" </dev/null >/dev/null 2>&1 3>&- &
     eventually grep -q "controlling yes" "$BATS_TEST_TMPDIR/terminal"
 }
 
+# config-linux.md, "Default Devices": /dev/console, where process.terminal is true.
+@test "/dev/console is the terminal with a /dev that is read-only, and with a root that is" {
+    local kind
+
+    mkdir -p "$BUNDLE/rootfs/dev/pts" "$BUNDLE/rootfs/dev/shm" "$BUNDLE/rootfs/dev/mqueue"
+    edit_config '.process.terminal = true'
+    cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/plain.json"
+    for kind in mount root; do
+        cp "$BATS_TEST_TMPDIR/plain.json" "$BUNDLE/config.json"
+        case $kind in
+        mount) edit_config '(.mounts[] | select(.destination == "/dev")).options += ["ro"]' ;;
+        root) edit_config '.root.readonly = true | .mounts |= map(select(.destination != "/dev"))' ;;
+        esac
+        rm -f "$BUNDLE/rootfs/dev/console" "$BATS_TEST_TMPDIR"/{terminal,console}
+        receive_terminal
+        set_args /bin/sh -c '/bin/probe stat /dev/console; echo "to the console" >/dev/console; echo over'
+        create_container --console-socket "$CONSOLE"
+        expect_ok
+        expect_equal "$output" ""
+        zind start "$CONTAINER"
+        eventually grep -q over "$BATS_TEST_TMPDIR/terminal"
+        output=$(tr -d '\r' <"$BATS_TEST_TMPDIR/terminal")
+        expect_match '^stat /dev/console char 0[0-9]* 136:' "^to the console$"
+        zind delete --force "$CONTAINER"
+    done
+}
+
 # On cgroup v1 the rules are written one by one, and the first denies all. Seen: now and then EPERM for /dev/pts/ptmx.
 @test "the terminal is not opened while the rules for devices are half written" {
     needs_command strace
