@@ -18,6 +18,9 @@ enum kind {
     REMOUNT,
     COPY_UP,
     IDMAP,
+    COPY_LINK,
+    SOURCE_NOFOLLOW,
+    DESTINATION_NOFOLLOW,
 };
 
 struct option {
@@ -32,7 +35,9 @@ static const struct option options[] = {
     { "async", SUPER_BLOCK, false, 0 },
     { "atime", NO_ATIME, false, MOUNT_ATTR_NOATIME },
     { "bind", BIND, false, 0 },
+    { "copy-symlink", COPY_LINK, false, 0 },
     { "defaults", NOTHING, false, 0 },
+    { "dest-nofollow", DESTINATION_NOFOLLOW, false, 0 },
     { "dev", CLEAR, false, MOUNT_ATTR_NODEV },
     { "diratime", CLEAR, false, MOUNT_ATTR_NODIRATIME },
     { "dirsync", SUPER_BLOCK, false, 0 },
@@ -87,6 +92,7 @@ static const struct option options[] = {
     { "shared", PROPAGATION, false, MS_SHARED },
     { "silent", NOTHING, false, 0 },
     { "slave", PROPAGATION, false, MS_SLAVE },
+    { "src-nofollow", SOURCE_NOFOLLOW, false, 0 },
     { "strictatime", ATIME, false, MOUNT_ATTR_STRICTATIME },
     { "suid", CLEAR, false, MOUNT_ATTR_NOSUID },
     { "symfollow", CLEAR, false, MOUNT_ATTR_NOSYMFOLLOW },
@@ -170,6 +176,15 @@ static void read_option(struct mount_options *ret, const struct option *option, 
         break;
     case COPY_UP:
         ret->copies_up = true;
+        break;
+    case COPY_LINK:
+        ret->copies_link = true;
+        break;
+    case SOURCE_NOFOLLOW:
+        ret->keeps_source_link = true;
+        break;
+    case DESTINATION_NOFOLLOW:
+        ret->keeps_destination_link = true;
         break;
     case IDMAP:
         ret->is_idmapped = true;

@@ -20,6 +20,9 @@ struct mount_options {
     bool is_recursive; /* rbind */
     bool is_remount;
     bool copies_up; /* tmpcopyup */
+    /* Of crun: a source that is a link becomes a link like it, copy-symlink; or is mounted itself,
+       src-nofollow; a destination that is a link is mounted on, dest-nofollow. */
+    bool copies_link, keeps_source_link, keeps_destination_link;
     bool is_idmapped;
     bool idmap_is_recursive;
     const char *idmap; /* the mappings that the option itself names (mount-mappings.h), or NULL */

@@ -52,7 +52,13 @@ int mounts_clone_source(const struct container *c, const struct oci_mount *mount
         if (from < 0)
             return fail(why, errno, "open the bundle %s", c->bundle);
     }
-    tree = mount_clone(from, mount->source, options->is_recursive);
+    if (options->copies_link || options->keeps_source_link) {
+        autoclose int source = openat(from, mount->source, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+        tree = source < 0 ? -1 : mount_clone(source, "", options->is_recursive);
+    } else {
+        tree = mount_clone(from, mount->source, options->is_recursive);
+    }
     if (tree >= 0)
         return tree;
     (void)fail(why, errno, "bind %s", mount->source);

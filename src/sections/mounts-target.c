@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Where a mount of the container may go, and the folder or file that it goes to. */
+#include "base/own.h"
 #include "base/text.h"
 #include "kernel/path.h"
 #include "sections/mounts.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,7 +96,40 @@ static bool is_trusted(const char *path)
     return strcmp(path, "proc") == 0 || strcmp(path, "sys") == 0 || strcmp(path, "dev") == 0;
 }
 
-int mounts_open_target(const struct container *c, const char *path, int tree, struct error *why)
+bool mounts_is_link(int tree)
+{
+    struct stat st;
+
+    return fstat(tree, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+int mounts_copy_link(const struct container *c, const char *path, int tree, struct error *why)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    autofree char *front = strndup(path, slash ? (size_t)(slash - path) : 0);
+    char target[PATH_MAX], now[PATH_MAX];
+    autoclose int folder = -1;
+
+    if (front == NULL)
+        return fail(why, ENOMEM, "copy a link to /%s", path);
+    if (is_trusted(path))
+        return fail(why, 0, "/%s of the rootfs must be a folder, no link", path);
+    folder = path_make(c->root_fd, front, PATH_FOLDER, why);
+    if (folder < 0)
+        return -1;
+    if (path_read_link(tree, "", target, sizeof target) < 0)
+        return fail(why, errno, "read the link that goes to /%s", path);
+    if (symlinkat(target, folder, name) == 0)
+        return 0;
+    /* Of an earlier start. */
+    if (errno == EEXIST && path_read_link(folder, name, now, sizeof now) >= 0 &&
+        strcmp(now, target) == 0)
+        return 0;
+    return fail(why, errno, "copy a link to /%s", path);
+}
+
+int mounts_open_target(const struct container *c, const char *path, int tree, bool keeps_link,
+                       struct error *why)
 {
     struct stat st;
     int fd;
@@ -107,6 +142,11 @@ int mounts_open_target(const struct container *c, const char *path, int tree, st
             return fd;
         if (errno == ELOOP || errno == ENOTDIR)
             return fail(why, errno, "/%s of the rootfs is not a folder but a link or a file", path);
+    }
+    if (keeps_link) {
+        fd = path_open(c->root_fd, path, O_PATH | O_NOFOLLOW, 0);
+        if (fd >= 0)
+            return fd;
     }
     return path_make(c->root_fd, path, tree < 0 || S_ISDIR(st.st_mode) ? PATH_FOLDER : PATH_FILE,
                      why);

@@ -253,8 +253,11 @@ static int attach(struct container *c, const struct oci_mount *mount,
 {
     bool inherits = is_tmpfs(mount, options) && (options->copies_up || !has_option(mount, "mode="));
     bool is_new = inherits && is_missing(c, path);
-    autoclose int target = mounts_open_target(c, path, tree, why);
+    autoclose int target = -1;
 
+    if (options->copies_link && mounts_is_link(tree))
+        return mounts_copy_link(c, path, tree, why);
+    target = mounts_open_target(c, path, tree, options->keeps_destination_link, why);
     if (target < 0 || mounts_guard_proc(c, path, target, tree, why) < 0 ||
         (inherits && inherit(c, mount, options, is_new, target, tree, why) < 0))
         return -1;
@@ -294,7 +297,7 @@ static int attach_one(struct container *c, size_t i, struct error *why)
     if (options.is_remount)
         return remount(c, i, &options, path, why);
     if (is_cgroup(mount, &options)) {
-        autoclose int target = mounts_open_target(c, path, -1, why);
+        autoclose int target = mounts_open_target(c, path, -1, false, why);
 
         return target < 0 ? -1 : mounts_attach_cgroup(c, &options, target, why);
     }

@@ -40,9 +40,14 @@ int mounts_make_new(struct container *c, const struct oci_mount *mount,
 /* Hand a file system the options that are its own. */
 int mounts_set_options(int fs, const struct oci_mount *mount, const char *skip, struct error *why);
 
-/* The folder or file in the rootfs where TREE goes, made when it is not there; TREE -1: a folder
- * (mounts-target.c). */
-int mounts_open_target(const struct container *c, const char *path, int tree, struct error *why);
+/* The folder or file in the rootfs where TREE goes, made when it is not there; TREE -1: a folder.
+   KEEPS_LINK: a link there is what is mounted on (mounts-target.c). */
+int mounts_open_target(const struct container *c, const char *path, int tree, bool keeps_link,
+                       struct error *why);
+
+/* Whether TREE, what is to be mounted, is a link; and a link like it at PATH. */
+bool mounts_is_link(int tree);
+int mounts_copy_link(const struct container *c, const char *path, int tree, struct error *why);
 
 /* Refuse what would deceive programs at /proc or below; TARGET is where the path led. */
 int mounts_guard_proc(const struct container *c, const char *path, int target, int tree,

@@ -64,7 +64,7 @@ static int clone_by_path(const struct container *c, struct error *why)
 int notify_socket_attach(struct container *c, struct error *why)
 {
     autoclose int tree = c->notify_tree >= 0 ? take_fd(c->notify_tree) : clone_by_path(c, why);
-    autoclose int target = tree < 0 ? -1 : mounts_open_target(c, folder_inside, tree, why);
+    autoclose int target = tree < 0 ? -1 : mounts_open_target(c, folder_inside, tree, false, why);
 
     if (target < 0)
         return -1;

@@ -425,3 +425,23 @@ opposite_of()
     # What is mounted below /sys on the host may not be writable through it (CVE-2023-25809).
     expect_no_match '^mount /sys/[^ ]+ [^ ]+ rw'
 }
+
+# crun's options, which podman gives for --mount …,no-dereference.
+@test "a source that is a link can be copied as a link, mounted as one, or mounted on one" {
+    echo content >"$BATS_TEST_TMPDIR/file"
+    ln -s file "$BATS_TEST_TMPDIR/link"
+    ln -s /etc/nothing "$BUNDLE/rootfs/tmp/link"
+    add_mount "{\"destination\": \"/copied/link\", \"source\": \"$BATS_TEST_TMPDIR/link\", \"options\": [\"bind\", \"copy-symlink\"]}"
+    add_mount "{\"destination\": \"/mounted\", \"source\": \"$BATS_TEST_TMPDIR/link\", \"options\": [\"bind\", \"src-nofollow\"]}"
+    add_mount "{\"destination\": \"/tmp/link\", \"source\": \"$BATS_TEST_TMPDIR/file\", \"options\": [\"bind\", \"dest-nofollow\"]}"
+    add_mount "{\"destination\": \"/followed\", \"source\": \"$BATS_TEST_TMPDIR/link\", \"options\": [\"bind\"]}"
+    add_mount "{\"destination\": \"/plain\", \"source\": \"$BATS_TEST_TMPDIR/file\", \"options\": [\"bind\", \"copy-symlink\"]}"
+    for again in first second; do
+        CONTAINER=$(new_id)
+        run_container stat /copied/link /mounted /tmp/link /followed /plain
+        expect_ok
+        expect_match '^stat /copied/link link .* file$' '^stat /mounted link .* file$' '^stat /tmp/link file ' \
+            '^stat /followed file ' '^stat /plain file '
+    done
+    [ ! -e "$BUNDLE/rootfs/etc/nothing" ] || fail "the destination was followed"
+}
