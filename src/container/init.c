@@ -89,9 +89,11 @@ static int enter_namespaces(struct container *c, struct error *why)
         return namespaces_join(c, why) < 0 || (makes_time && namespaces_enter_time(c, why) < 0) ? -1
                                                                                                 : 0;
     /* All at once, in the kernel's right order: Linux 5.8. */
-    if (c->joined_namespaces && setns(c->target_pidfd, (int)c->joined_namespaces) < 0)
-        return fail(why, errno, "join the container's namespaces");
-    return 0;
+    if (!c->joined_namespaces || setns(c->target_pidfd, (int)c->joined_namespaces) == 0)
+        return 0;
+    if (errno == ESRCH && pidfd_wait_end(c->target_pidfd, 0) == 0)
+        return namespaces_join_threads(c, why);
+    return fail(why, errno, "join the container's namespaces");
 }
 
 /* setns changes who calls it for good: a short-lived process does it and bears INIT as RUNTIME's

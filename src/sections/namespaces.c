@@ -5,6 +5,7 @@
 #include "kernel/proc.h"
 #include "sections/namespaces-wanted.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
@@ -149,6 +150,56 @@ int namespaces_join(const struct container *c, struct error *why)
         if (is_refused[type] && join(c, (enum oci_namespace_type)type, why) < 0)
             return -1;
     return join(c, OCI_NAMESPACE_TYPE_PID, why);
+}
+
+/* Those that c->joined_namespaces names, of the thread TID of INIT. */
+static int open_of_thread(struct container *c, const char *tid)
+{
+    char path[64];
+
+    for (int type = 0; type < NAMESPACE_TYPES; type++) {
+        if (!(c->joined_namespaces & types[type].flag))
+            continue;
+        (void)snprintf(path, sizeof path, "%d/task/%.16s/ns/%s", (int)c->init, tid,
+                       types[type].file);
+        /* A magic link, followed on purpose. */
+        c->namespace_fds[type] = openat(c->proc_fd, path, O_RDONLY | O_CLOEXEC);
+        if (c->namespace_fds[type] < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void close_all(struct container *c)
+{
+    for (int type = 0; type < NAMESPACE_TYPES; type++)
+        close_fd(&c->namespace_fds[type]);
+}
+
+int namespaces_join_threads(struct container *c, struct error *why)
+{
+    char path[32];
+    const struct dirent *entry;
+    bool is_open = false;
+    DIR *threads;
+
+    (void)snprintf(path, sizeof path, "%d/task", (int)c->init);
+
+    autoclose int fd = openat(c->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    threads = fd < 0 ? NULL : fdopendir(fd);
+    if (threads == NULL)
+        return fail(why, errno, "list the threads of process %d", (int)c->init);
+    (void)take_fd(fd);
+    while (!is_open && (entry = readdir(threads))) {
+        /* The first one, which has ended, has none any more. */
+        is_open = entry->d_name[0] != '.' && open_of_thread(c, entry->d_name) == 0;
+        if (!is_open)
+            close_all(c);
+    }
+    (void)closedir(threads);
+    return is_open ? namespaces_join(c, why)
+                   : fail(why, ESRCH, "find a thread of process %d", (int)c->init);
 }
 
 /* --- who was made by others --- */

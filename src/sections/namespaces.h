@@ -11,6 +11,10 @@ void namespaces_choose(struct container *c);
  * next child. */
 int namespaces_join(const struct container *c, struct error *why);
 
+/* exec, where INIT's first thread has ended and others have not: join theirs. Changes
+   c->namespace_fds. */
+int namespaces_join_threads(struct container *c, struct error *why);
+
 /* Whether PID, which others made for us, is in the namespaces that the spec asks for: those that
    namespaces_open opened, and else none of ours. */
 int namespaces_verify(const struct container *c, pid_t pid, struct error *why);

@@ -127,3 +127,24 @@ JSON
     [ "$status" -ne 0 ] || fail "an endless file is read"
     expect_error /dev/zero
 }
+
+# pthreads(7): a process lives as long as one of its threads.
+@test "exec works where the container's first thread has ended and another has not" {
+    set_args /bin/probe end-first
+    start_container
+    wait_for_output ready
+    eventually grep -q '^State:.Z' "/proc/$(container_pid)/status"
+    expect_equal "$(container_status)" running
+    run quick exec "$CONTAINER" /bin/probe each hostname cwd
+    expect_ok
+    expect_line "hostname inside" "cwd /"
+    edit_config '.linux.namespaces += [{ type: "user" }] | del(.linux.resources) |
+        .linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }] | .linux.gidMappings = .linux.uidMappings'
+    zind delete --force "$CONTAINER"
+    start_container
+    wait_for_output ready
+    eventually grep -q '^State:.Z' "/proc/$(container_pid)/status"
+    run quick exec "$CONTAINER" /bin/probe hostname
+    expect_ok
+    expect_line "hostname inside"
+}
