@@ -14,7 +14,9 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- the process --- */
 
@@ -119,21 +121,37 @@ build_process(const struct container *c, const struct exec_request *request, str
     return process;
 }
 
+/* A pipe as well: /dev/stdin, or what a shell makes of <(…). Waiting is for what somebody writes,
+   not for a writer; a device is not even opened. */
+static int open_process(const char *file, struct error *why)
+{
+    autoclose int seen = open(file, O_PATH | O_CLOEXEC);
+    autoclose int fd = -1;
+    char path[32];
+    struct stat st;
+
+    if (seen < 0 || fstat(seen, &st) < 0)
+        return fail(why, errno, "open %s", file);
+    if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+        return fail(why, 0, "%s is neither a regular file nor a pipe", file);
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", seen);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 || fcntl(fd, F_SETFL, 0) < 0)
+        return fail(why, errno, "open %s", file);
+    return take_fd(fd);
+}
+
 static const struct oci_process *read_process(const struct container *c, const char *file,
                                               struct error *why)
 {
     size_t length;
     struct json_error json;
     struct oci_process *process;
-    /* A pipe as well: /dev/stdin, or what a shell makes of <(…). Waiting is for what somebody
-       writes, not for a writer. */
-    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    autoclose int fd = open_process(file, why);
     autofree char *text = fd < 0 || fcntl(fd, F_SETFL, 0) < 0
                               ? NULL
                               : io_read_fd(fd, file, JSON_MAX_SIZE, &length, why);
 
-    if (fd < 0)
-        return fail(why, errno, "open %s", file), NULL;
     if (text == NULL)
         return NULL;
     process = json_decode(&oci_process_object, text, length, c->arena, &json);

@@ -78,11 +78,23 @@ static int connect_host(const char *name)
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     struct timeval deadline = { .tv_sec = SEND_DEADLINE_S };
     size_t length = strlen(name);
+    autoclose int file = -1;
+    char short_name[32];
     autoclose int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     errno = EINVAL;
-    if (fd < 0 || (name[0] != '/' && name[0] != '@') || length < 2 ||
-        length > sizeof address.sun_path - 1)
+    if (fd < 0 || (name[0] != '/' && name[0] != '@') || length < 2)
+        return -1;
+    if (name[0] == '/' && length > sizeof address.sun_path - 1) {
+        /* A path too long for an address is reached through an fd of it. */
+        file = open(name, O_PATH | O_CLOEXEC);
+        if (file < 0)
+            return -1;
+        (void)snprintf(short_name, sizeof short_name, "/proc/self/fd/%d", file);
+        name = short_name;
+        length = strlen(name);
+    }
+    if (length > sizeof address.sun_path - 1)
         return -1;
     memcpy(address.sun_path, name, length);
     if (name[0] == '@')

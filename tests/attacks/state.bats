@@ -111,7 +111,8 @@ expect_not_trusted()
         esac
         run timeout -k 1 "30${ZIND_SLOW:+0}" "$ZIND_OCI" --root "$ZIND_ROOT" exec --process "$BATS_TEST_TMPDIR/file" "$CONTAINER" 3>&-
         expect_status 255
-        expect_error "not a regular file"
+        # A pipe may be read (<(…)), but nobody waits for one who would write to it.
+        [ "$kind" = fifo ] || expect_error "neither a regular file nor a pipe"
     done
 }
 

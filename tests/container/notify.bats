@@ -103,6 +103,20 @@ b'BARRIER=1' 1"
     wait $! || fail "run failed"
 }
 
+# unix(7): an address has room for 107 bytes, a path may have more.
+@test "a socket of the host with a long path is one, too" {
+    local folder=$BATS_TEST_TMPDIR/$(printf 'x%.0s' {1..120})
+
+    mkdir "$folder"
+    listen
+    ln -s "$NOTIFY_SOCKET" "$folder/notify"
+    export NOTIFY_SOCKET=$folder/notify
+    set_service READY=1
+    go
+    start_container
+    expect_equal "$(heard | head -n 1)" "b'READY=1\nMAINPID=$(container_pid)' 0"
+}
+
 @test "an abstract socket of the host is one, too" {
     listen "@zind-oci-$TOKEN"
     set_service READY=1
