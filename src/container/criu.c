@@ -156,7 +156,32 @@ static int add_folder(struct criu *criu, const char *name, int fd, struct error 
     if (copy < 0)
         return fail(why, errno, "pass a folder to criu");
     criu_pass(criu, copy);
+    criu->folders[criu->n_folders++] = copy;
     criu_words_print(&criu->words, name, "/proc/self/fd/%d", copy);
+    return 0;
+}
+
+static int reopen(int folder, struct error *why)
+{
+    char link[32], path[PATH_MAX];
+    struct stat was, is;
+    autoclose int fd = -1;
+
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
+    if (path_read_link(AT_FDCWD, link, path, sizeof path) > 0)
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fstat(folder, &was) < 0 || fstat(fd, &is) < 0)
+        return fail(why, errno, "open a folder for criu");
+    if (was.st_dev != is.st_dev || was.st_ino != is.st_ino)
+        return fail(why, 0, "%s was replaced by another folder meanwhile", path);
+    return dup3(fd, folder, O_CLOEXEC) < 0 ? fail(why, errno, "pass a folder to criu") : 0;
+}
+
+int criu_reopen_folders(const struct criu *criu, struct error *why)
+{
+    for (size_t i = 0; i < criu->n_folders; i++)
+        if (reopen(criu->folders[i], why) < 0)
+            return -1;
     return 0;
 }
 

@@ -13,7 +13,9 @@ struct criu {
     bool was_made, was_empty; /* the folder of the images, for a dump */
     const char *log;          /* its name in WORK */
     struct criu_words words;  /* its command line */
-    int passed[16];           /* fds that it gets, by their numbers here; see criu_pass */
+    int folders[2];           /* of those: of the images and of the work */
+    size_t n_folders;
+    int passed[16]; /* fds that it gets, by their numbers here; see criu_pass */
     size_t n_passed;
     int output; /* what it says beside the log, in memory */
 };
@@ -25,6 +27,10 @@ int criu_open(struct criu *ret, const struct criu_options *options, enum criu_ac
 
 /* Let criu have FD, and close it with the rest in criu_close. */
 void criu_pass(struct criu *criu, int fd);
+
+/* In a process that has a mount namespace of its own by now: let the folders be those of that one,
+   for criu mounts in them. One that another has the place of is an error. */
+int criu_reopen_folders(const struct criu *criu, struct error *why);
 
 /* In a process made for it: become criu. Returns only on failure. */
 int criu_become(const struct criu *criu, struct error *why);

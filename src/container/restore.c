@@ -119,7 +119,7 @@ static void wait_and_become(struct container *c, int go, int failures, pid_t run
         _exit(127);
     if (setsid() < 0)
         (void)fail(&why, errno, "begin a session for criu");
-    else if (criu_mounts_enter(c, &why) == 0)
+    else if (criu_mounts_enter(c, &why) == 0 && criu_reopen_folders(&restore->criu, &why) == 0)
         (void)criu_become(&restore->criu, &why);
     (void)io_write_all(failures, &why, sizeof why);
     _exit(127);
