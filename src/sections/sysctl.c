@@ -137,6 +137,13 @@ int sysctl_guard(struct container *c, struct error *why)
     return 0;
 }
 
+/* hostname_set comes to the same, also where the root of a user namespace may not write here. */
+static bool is_set_by_name(const struct oci_config *spec, const char *path, const char *value)
+{
+    return (strcmp(path, "kernel/hostname") == 0 && is_equal(value, spec->hostname)) ||
+           (strcmp(path, "kernel/domainname") == 0 && is_equal(value, spec->domainname));
+}
+
 int sysctl_write(struct container *c, struct error *why)
 {
     for (size_t i = 0; i < c->spec->linux->sysctl.n; i++) {
@@ -145,6 +152,8 @@ int sysctl_write(struct container *c, struct error *why)
 
         if (!key_to_path(key, path))
             return fail(why, EINVAL, "set %s", key);
+        if (is_set_by_name(c->spec, path, c->spec->linux->sysctl.at[i]))
+            continue;
         (void)snprintf(file, sizeof file, "sys/%s", path);
         if (proc_write(c->proc_fd, file, c->spec->linux->sysctl.at[i], why) < 0)
             return fail_at(why, "linux.sysctl[\"%s\"]", key);
