@@ -2,7 +2,7 @@
 /* The container's mounts over a checkpoint. */
 #include "container/criu-mounts.h"
 #include "base/text.h"
-#include "container/submounts.h"
+#include "kernel/submounts.h"
 #include "kernel/mount.h"
 #include "kernel/path.h"
 #include "sections/devices.h"

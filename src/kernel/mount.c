@@ -316,15 +316,6 @@ int mount_claim_root(void)
     return replace_root(top) < 0 ? -1 : 1;
 }
 
-int mount_overlay_root(int root)
-{
-    autoclose int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    if (top < 0 || mount_attach(root, top) < 0)
-        return -1;
-    return mount_chroot(root);
-}
-
 int mount_chroot(int root)
 {
     return fchdir(root) < 0 || chroot(".") < 0 ? -1 : chdir("/");

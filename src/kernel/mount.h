@@ -80,10 +80,6 @@ int mount_idmap(int tree, int userns, bool recursive);
    OLD_IS_SHARED: parts of the old root are shared with the host, which must not see them go. */
 int mount_pivot(int root, bool old_is_shared);
 
-/* The weaker way, for an old root that cannot be pivoted away (ramfs): ROOT is moved over "/" and
-   we chroot into it. */
-int mount_overlay_root(int root);
-
 /* Makes "/" the root of our mount namespace if it is not, as in a chroot; what was outside of it is
    detached from the namespace, and nothing of that reaches others. 1: done, 0: it was the root. The
    caller must have a mount namespace of its own, and CAP_SYS_CHROOT: else EPERM, and no change. */

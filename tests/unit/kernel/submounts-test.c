@@ -2,7 +2,7 @@
 /* Mounts below a folder, out of the kernel's list. */
 #include "../tap.h"
 #include "base/io.h"
-#include "container/submounts.h"
+#include "kernel/submounts.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

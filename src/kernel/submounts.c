@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Which mounts lie below a folder, by the kernel's list. */
-#include "container/submounts.h"
+#include "kernel/submounts.h"
 #include "base/io.h"
 #include "base/own.h"
 
