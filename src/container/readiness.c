@@ -79,26 +79,19 @@ static int connect_host(const char *name)
     struct timeval deadline = { .tv_sec = SEND_DEADLINE_S };
     size_t length = strlen(name);
     autoclose int file = -1;
-    char short_name[32];
     autoclose int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     errno = EINVAL;
-    if (fd < 0 || (name[0] != '/' && name[0] != '@') || length < 2)
+    if (fd < 0 || (name[0] != '/' && name[0] != '@') || length < 2 ||
+        (name[0] == '@' && length > sizeof address.sun_path - 1))
         return -1;
-    if (name[0] == '/' && length > sizeof address.sun_path - 1) {
-        /* A path too long for an address is reached through an fd of it. */
-        file = open(name, O_PATH | O_CLOEXEC);
-        if (file < 0)
+    if (name[0] == '@') {
+        memcpy(address.sun_path + 1, name + 1, length - 1);
+    } else {
+        if (fd_name_unix(&address, name, &file) < 0)
             return -1;
-        (void)snprintf(short_name, sizeof short_name, "/proc/self/fd/%d", file);
-        name = short_name;
-        length = strlen(name);
+        length = strlen(address.sun_path);
     }
-    if (length > sizeof address.sun_path - 1)
-        return -1;
-    memcpy(address.sun_path, name, length);
-    if (name[0] == '@')
-        address.sun_path[0] = 0;
     if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &deadline, sizeof deadline) < 0 ||
         connect(fd, (struct sockaddr *)&address,
                 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) < 0)

@@ -88,23 +88,31 @@ ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd)
     return n;
 }
 
+int fd_name_unix(struct sockaddr_un *ret, const char *path, int *ret_file)
+{
+    *ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+    *ret_file = -1;
+    if (strlen(path) < sizeof ret->sun_path) {
+        memcpy(ret->sun_path, path, strlen(path) + 1);
+        return 0;
+    }
+    *ret_file = open(path, O_PATH | O_CLOEXEC);
+    if (*ret_file < 0)
+        return -1;
+    (void)snprintf(ret->sun_path, sizeof ret->sun_path, "/proc/self/fd/%d", *ret_file);
+    return 0;
+}
+
 int fd_connect_unix(const char *path, struct error *why)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address;
     autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    autoclose int folder = -1;
+    autoclose int file = -1;
 
     if (fd < 0)
         return fail(why, errno, "make a socket to reach %s", path);
-    if (strlen(path) < sizeof address.sun_path) {
-        strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-    } else {
-        /* A name too long for an address is reached through an fd of it. */
-        folder = open(path, O_PATH | O_CLOEXEC);
-        if (folder < 0)
-            return fail(why, errno, "open %s", path);
-        (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", folder);
-    }
+    if (fd_name_unix(&address, path, &file) < 0)
+        return fail(why, errno, "open %s", path);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
         return fail(why, errno, "connect to %s", path);
     return take_fd(fd);

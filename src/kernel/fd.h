@@ -14,6 +14,11 @@ int fd_send(int socket, const void *data, size_t length, int fd);
    end of file, -1 with errno. Every fd beyond the first is closed. */
 ssize_t fd_receive(int socket, void *data, size_t room, int *ret_fd);
 
+/* The address of the unix socket at PATH. A path too long for one is reached through an fd of it,
+ *RET_FILE, which must live as long as the address is used; else -1. 0, or -1 with errno. */
+struct sockaddr_un;
+int fd_name_unix(struct sockaddr_un *ret, const char *path, int *ret_file);
+
 /* Connect to the unix stream socket at PATH (of any length). */
 int fd_connect_unix(const char *path, struct error *why);
 
