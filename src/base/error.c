@@ -130,22 +130,22 @@ void problems_free(struct problems *all)
     *all = (struct problems){ 0 };
 }
 
+void problems_take(struct problems *all, const struct problem *problem)
+{
+    all->errors += !problem->is_warning;
+    all->n++;
+    if (has_room(all))
+        all->at[all->kept++] = *problem;
+}
+
 static void add(struct problems *all, bool is_warning, const char *pointer, const char *format,
                 va_list args)
 {
-    struct problem *problem;
+    struct problem problem = { .is_warning = is_warning, .code = ERROR_SPEC };
 
-    if (!is_warning)
-        all->errors++;
-    all->n++;
-    if (!has_room(all))
-        return;
-    problem = &all->at[all->kept++];
-    memset(problem, 0, sizeof *problem);
-    problem->is_warning = is_warning;
-    problem->code = ERROR_SPEC;
-    (void)snprintf(problem->pointer, sizeof problem->pointer, "%s", pointer);
-    write_text(problem->text, sizeof problem->text, format, args);
+    (void)snprintf(problem.pointer, sizeof problem.pointer, "%s", pointer);
+    write_text(problem.text, sizeof problem.text, format, args);
+    problems_take(all, &problem);
 }
 
 void refuse(struct problems *all, const char *pointer, const char *format, ...)

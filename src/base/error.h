@@ -93,6 +93,9 @@ void refuse(struct problems *all, const char *pointer, const char *format, ...)
 void caution(struct problems *all, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* PROBLEM, found in another list, is one of ALL, too. */
+void problems_take(struct problems *all, const struct problem *problem);
+
 /* What to do about the newest problem. */
 void advise(struct problems *all, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -22,19 +22,11 @@ struct known {
     size_t *index;
 };
 
-/* One is the other, or within it. */
-static bool is_related(const char *a, const char *b)
-{
-    size_t length = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
-
-    return strncmp(a, b, length) == 0 && strchr(".[", a[length] ? a[length] : b[length]);
-}
-
 static bool is_undecoded(const struct problems *all, const char *pointer)
 {
     for (size_t i = 0; i < problems_kept(all); i++)
         if (!all->at[i].is_warning && all->at[i].code == ERROR_JSON &&
-            is_related(all->at[i].pointer, pointer))
+            survey_is_related(all->at[i].pointer, pointer))
             return true;
     return false;
 }
@@ -108,16 +100,6 @@ static bool is_said(const struct problems *said, const struct problem *problem)
     return false;
 }
 
-static void add(struct problems *all, const struct problem *problem)
-{
-    if (problem->is_warning)
-        caution(all, problem->pointer, "%s", problem->text);
-    else
-        refuse(all, problem->pointer, "%s", problem->text);
-    if (problem_newest(all))
-        *problem_newest(all) = *problem;
-}
-
 int unclear_namespaces_check(const struct oci_config *spec, struct arena *arena,
                              struct problems *all, struct error *why)
 {
@@ -138,7 +120,7 @@ int unclear_namespaces_check(const struct oci_config *spec, struct arena *arena,
             continue;
         put_right(&known, problem->pointer);
         if (!is_undecoded(all, problem->pointer))
-            add(all, problem);
+            problems_take(all, problem);
     }
     return 0;
 }

@@ -159,25 +159,12 @@ void survey_sections(const struct oci_config *spec, struct problems *all)
 #undef PROPERTY
 }
 
-/* One is the other, or within it. */
-static bool is_related(const char *a, const char *b)
+bool survey_is_related(const char *a, const char *b)
 {
     size_t length = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
 
     /* "host" is not around "hostname". */
     return strncmp(a, b, length) == 0 && strchr(".[", a[length] ? a[length] : b[length]);
-}
-
-static void take_over(struct problems *all, const struct problem *problem)
-{
-    if (problem->is_warning)
-        caution(all, problem->pointer, "%s", problem->text);
-    else
-        refuse(all, problem->pointer, "%s", problem->text);
-    if (problem->hint[0])
-        advise(all, "%s", problem->hint);
-    if (problem_newest(all))
-        problem_newest(all)->code = problem->code;
 }
 
 /* A value that could not be decoded was read as nothing: what is said of that is no news. */
@@ -193,9 +180,10 @@ static void add_sections(const struct oci_config *spec, struct problems *all)
 
         errors += !said.at[i].is_warning;
         for (size_t j = 0; j < n_decoding; j++)
-            is_news &= all->at[j].is_warning || !is_related(all->at[j].pointer, said.at[i].pointer);
+            is_news &=
+                all->at[j].is_warning || !survey_is_related(all->at[j].pointer, said.at[i].pointer);
         if (is_news)
-            take_over(all, &said.at[i]);
+            problems_take(all, &said.at[i]);
     }
     all->n += said.n - kept;
     all->errors += said.errors - errors;
@@ -205,7 +193,7 @@ static void add_sections(const struct oci_config *spec, struct problems *all)
 static bool has_unclear_namespaces(const struct problems *all)
 {
     for (size_t i = 0; i < problems_kept(all); i++)
-        if (!all->at[i].is_warning && is_related(all->at[i].pointer, "linux.namespaces"))
+        if (!all->at[i].is_warning && survey_is_related(all->at[i].pointer, "linux.namespaces"))
             return true;
     return false;
 }

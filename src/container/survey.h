@@ -35,3 +35,6 @@ const char *survey_rule(const char *pointer);
 /* Who handles PROPERTY: a path below the source tree; false where there is nobody. For
    docs/spec-map.md. */
 bool survey_file(const char *property, char *out, size_t room);
+
+/* Whether the pointers A and B name the same, or one what is within the other. */
+bool survey_is_related(const char *a, const char *b);
