@@ -161,18 +161,25 @@ static int add_folder(struct criu *criu, const char *name, int fd, struct error 
     return 0;
 }
 
+/* Where the folder FD is now; false where that has no name. */
+static bool find_path(int fd, char out[PATH_MAX])
+{
+    char link[32];
+
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return path_read_link(AT_FDCWD, link, out, PATH_MAX) > 0;
+}
+
 static int reopen(int folder, struct error *why)
 {
-    char link[32], path[PATH_MAX];
-    struct stat was, is;
+    char path[PATH_MAX];
     autoclose int fd = -1;
 
-    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
-    if (path_read_link(AT_FDCWD, link, path, sizeof path) > 0)
+    if (find_path(folder, path))
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fstat(folder, &was) < 0 || fstat(fd, &is) < 0)
+    if (fd < 0)
         return fail(why, errno, "open a folder for criu");
-    if (was.st_dev != is.st_dev || was.st_ino != is.st_ino)
+    if (!fd_is_same(folder, fd))
         return fail(why, 0, "%s was replaced by another folder meanwhile", path);
     return dup3(fd, folder, O_CLOEXEC) < 0 ? fail(why, errno, "pass a folder to criu") : 0;
 }
@@ -250,10 +257,9 @@ static int open_folders(struct criu *criu, const struct criu_options *options, b
 static void remove_folder(int fd)
 {
     autoclose int above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    char link[32], path[PATH_MAX];
+    char path[PATH_MAX];
 
-    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    if (above >= 0 && path_read_link(AT_FDCWD, link, path, sizeof path) > 0)
+    if (above >= 0 && find_path(fd, path))
         (void)unlinkat(above, strrchr(path, '/') + 1, AT_REMOVEDIR);
 }
 

@@ -159,6 +159,14 @@ int fd_fill_standard(struct error *why)
     return 0;
 }
 
+bool fd_is_same(int one, int other)
+{
+    struct stat st, st_other;
+
+    return fstat(one, &st) == 0 && fstat(other, &st_other) == 0 && st.st_dev == st_other.st_dev &&
+           st.st_ino == st_other.st_ino;
+}
+
 void fd_fill_holes(unsigned first, unsigned n)
 {
     autoclose int nothing = -1;

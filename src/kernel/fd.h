@@ -28,6 +28,9 @@ int fd_cloexec_from(unsigned first, struct error *why);
 /* Make sure that 0, 1 and 2 are open: closed ones become /dev/null. Called first in main. */
 int fd_fill_standard(struct error *why);
 
+/* Whether both are the same file, whatever names they were opened by. */
+bool fd_is_same(int one, int other);
+
 /* Of the N fds from FIRST on, those that are not open get something that execve closes: none of
    ours may come to lie there. Nothing where the last of them is not open: then N is wrong. */
 void fd_fill_holes(unsigned first, unsigned n);

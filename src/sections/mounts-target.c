@@ -2,6 +2,7 @@
 /* Where a mount of the container may go, and the folder or file that it goes to. */
 #include "base/own.h"
 #include "base/text.h"
+#include "kernel/fd.h"
 #include "kernel/path.h"
 #include "sections/mounts.h"
 
@@ -11,14 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-
-static bool is_same_file(int one, int other)
-{
-    struct stat st, st_other;
-
-    return fstat(one, &st) == 0 && fstat(other, &st_other) == 0 && st.st_dev == st_other.st_dev &&
-           st.st_ino == st_other.st_ino;
-}
 
 /* Below /proc only what engines are known to replace there, or a part of a procfs: anything else
  * would deceive programs. TARGET is compared with where these names lead, for a path may be spelled
@@ -47,7 +40,7 @@ static bool may_be_covered(const struct container *c, int target)
     for (size_t i = 0; names[i]; i++) {
         autoclose int fd = path_open(c->root_fd, names[i], O_PATH, RESOLVE_NO_SYMLINKS);
 
-        if (fd >= 0 && is_same_file(fd, target))
+        if (fd >= 0 && fd_is_same(fd, target))
             return true;
     }
     return false;
@@ -64,7 +57,7 @@ static enum place place_of(const struct container *c, int target)
 
     if (proc < 0)
         return ELSEWHERE;
-    if (is_same_file(proc, target))
+    if (fd_is_same(proc, target))
         return PROC_ITSELF;
     return fstatfs(target, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC && fstat(proc, &there) == 0 &&
                    fstat(target, &st) == 0 && there.st_dev == st.st_dev
