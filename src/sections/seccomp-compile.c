@@ -102,16 +102,18 @@ static void list_architectures(struct seccomp_work *work)
 
 /* --- rules --- */
 
-/* Its number here, which stands for the call on all architectures; the newest of ARCH is noted. */
-static int find_number(struct seccomp_arch *arch, const char *name)
+/* Its number here, which stands for the call on all architectures; the newest of ARCH is noted.
+ *RET_NEWEST: that of a call which libseccomp has no name for, and we have; else -1. */
+static int find_number(struct seccomp_arch *arch, const char *name, int *ret_newest)
 {
     int native = seccomp_syscall_resolve_name(name);
     int number = arch->token == seccomp_arch_native()
                      ? native
                      : seccomp_syscall_resolve_name_arch(arch->token, name);
 
+    *ret_newest = native == __NR_SCMP_ERROR ? seccomp_newest_number(name) : -1;
     if (native == __NR_SCMP_ERROR)
-        number = seccomp_newest_on(arch->token, seccomp_newest_number(name));
+        number = seccomp_newest_on(arch->token, *ret_newest);
     if (number > arch->newest)
         arch->newest = number;
     return native;
@@ -188,8 +190,7 @@ static int add_rules(struct seccomp_work *work, struct seccomp_arch *arch, size_
     uint32_t action = action_of(rule->action, rule->has_errno_ret, rule->errno_ret);
 
     for (size_t name = 0; name < rule->names.n; name++) {
-        int number = find_number(arch, rule->names.at[name]), added;
-        int newest = number == __NR_SCMP_ERROR ? seccomp_newest_number(rule->names.at[name]) : -1;
+        int newest, number = find_number(arch, rule->names.at[name], &newest), added;
 
         if (number == __NR_SCMP_ERROR && newest < 0 && work->strict) {
             (void)fail(why, 0, "unknown system call %s", rule->names.at[name]);
