@@ -197,7 +197,6 @@ static int pass_input(struct attendance *a, struct parcel *typed)
         a->is_behind = n < 0 && errno == EIO && tty_is_of_others(STDIN_FILENO);
         if (n < 0)
             return a->is_behind ? 0 : -1;
-
         if (n == 0) {
             a->end_pause_ms = END_PAUSE_MS;
             type_end(a, typed);

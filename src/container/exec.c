@@ -148,14 +148,11 @@ static const struct oci_process *read_process(const struct container *c, const c
     struct json_error json;
     struct oci_process *process;
     autoclose int fd = open_process(file, why);
-    autofree char *text = fd < 0 || fcntl(fd, F_SETFL, 0) < 0
-                              ? NULL
-                              : io_read_fd(fd, file, JSON_MAX_SIZE, &length, why);
+    autofree char *text = fd < 0 ? NULL : io_read_fd(fd, file, JSON_MAX_SIZE, &length, why);
 
     if (text == NULL)
         return NULL;
     process = json_decode(&oci_process_object, text, length, c->arena, &json);
-
     if (process == NULL) {
         (void)fail(why, 0, "%s:%u:%u: %s%s%s", file, json.line, json.column, json.path,
                    json.path[0] ? ": " : "", json.text);
