@@ -63,6 +63,20 @@ owner_of()
     stat -c %u "$(cgroup_folder)/${1-}"
 }
 
+# cgroups(7): what runs inside, and statistics of io, need more than the limits that are asked for.
+@test "a container without limits has every controller that the cgroup above it has" {
+    local above
+
+    hand_on /sys/fs/cgroup
+    echo +io >/sys/fs/cgroup/cgroup.subtree_control
+    mkdir "$AT"
+    edit_config '.linux.cgroupsPath = $path | del(.linux.resources)' --arg path "${AT#/sys/fs/cgroup}/leaf"
+    start_idle
+    above=$(<"$AT/cgroup.controllers")
+    [[ $above == *io* ]] || fail "the test's own cgroup has no io"
+    expect_equal "$(<"$AT/leaf/cgroup.controllers")" "$above"
+}
+
 @test "root of a user namespace owns its cgroup, makes sub-cgroups and enables controllers in them" {
     in_user_namespace
     writable_cgroup_mount
